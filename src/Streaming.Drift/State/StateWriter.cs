@@ -1,0 +1,73 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text;
+
+namespace Streaming.Drift;
+
+/// <summary>Writes state as little-endian bytes, each part under a version of its own.</summary>
+public ref struct StateWriter(IBufferWriter<byte> output)
+{
+    private readonly IBufferWriter<byte> _output = output;
+
+    /// <summary>Bytes written so far.</summary>
+    public long Length { get; private set; }
+
+    /// <summary>Begins a part: its layout's version, 1 to 255.</summary>
+    public void Version(byte version) => Write(version);
+
+    /// <summary>Writes one byte.</summary>
+    public void Write(byte value)
+    {
+        _output.GetSpan(1)[0] = value;
+        Advance(1);
+    }
+
+    /// <summary>Writes a truth value as one byte.</summary>
+    public void Write(bool value) => Write(value ? (byte)1 : (byte)0);
+
+    /// <summary>Writes four bytes.</summary>
+    public void Write(int value)
+    {
+        BinaryPrimitives.WriteInt32LittleEndian(_output.GetSpan(4), value);
+        Advance(4);
+    }
+
+    /// <summary>Writes eight bytes.</summary>
+    public void Write(long value)
+    {
+        BinaryPrimitives.WriteInt64LittleEndian(_output.GetSpan(8), value);
+        Advance(8);
+    }
+
+    /// <summary>Writes the eight bytes of a number, its NaN payload included.</summary>
+    public void Write(double value)
+    {
+        BinaryPrimitives.WriteDoubleLittleEndian(_output.GetSpan(8), value);
+        Advance(8);
+    }
+
+    /// <summary>Writes a count and the numbers.</summary>
+    public void Write(ReadOnlySpan<double> values)
+    {
+        Write(values.Length);
+        foreach (var value in values)
+        {
+            Write(value);
+        }
+    }
+
+    /// <summary>Writes a text as its UTF-8 length and bytes.</summary>
+    public void Write(string value)
+    {
+        var length = Encoding.UTF8.GetByteCount(value);
+        Write(length);
+        Encoding.UTF8.GetBytes(value, _output.GetSpan(length));
+        Advance(length);
+    }
+
+    private void Advance(int count)
+    {
+        _output.Advance(count);
+        Length += count;
+    }
+}

@@ -1,0 +1,82 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Streaming.Monitoring;
+
+/// <summary>Whether decisions leave the process.</summary>
+public enum Mode : byte
+{
+    /// <summary>Signals and metrics only; triggers are counted as suppressed.</summary>
+    Observe,
+
+    /// <summary>Triggers are published.</summary>
+    Trigger,
+}
+
+/// <summary>When drift of inputs alone may trigger.</summary>
+public enum InputDriftTrigger : byte
+{
+    /// <summary>Never.</summary>
+    Never,
+
+    /// <summary>For a model that has never had a label.</summary>
+    WithoutLabels,
+
+    /// <summary>Always.</summary>
+    Always,
+}
+
+/// <summary>Everything about events, streams, detectors and policies that can be configured. Every option has a default.</summary>
+public sealed record MonitoringOptions
+{
+    /// <summary>Name of the group, part of every signal's identity and of <c>source</c>.</summary>
+    /// <value>1 to 200 characters. Default <c>driftd</c>.</value>
+    [Required, StringLength(200, MinimumLength = 1)]
+    public string Group { get; init; } = "driftd";
+
+    /// <summary>Where the fields of an event are found.</summary>
+    public EventMapping Mapping { get; init; } = new();
+
+    /// <summary>Event time a reference must span before it is complete.</summary>
+    /// <value>0 to 30 days. Default 24 h. 0: complete at 2,000 values.</value>
+    public TimeSpan LearnFor { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>Whether triggers are published.</summary>
+    /// <value>observe or trigger. Default trigger.</value>
+    public Mode Mode { get; init; } = Mode.Trigger;
+
+    /// <summary>Longest time between the change and the record that showed it for which a trigger is still published.</summary>
+    /// <value>1 s or more; null switches the limit off. Default 24 h.</value>
+    public TimeSpan? TriggerMaxAge { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>Whether drift of the prediction together with features may trigger.</summary>
+    /// <value>never, withoutLabels, always. Default withoutLabels.</value>
+    public InputDriftTrigger TriggerOnInputDrift { get; init; } = InputDriftTrigger.WithoutLabels;
+
+    /// <summary>Labels will come: input drift alone must not trigger even before the first one.</summary>
+    /// <value>Default false.</value>
+    public bool ExpectLabels { get; init; }
+
+    /// <summary>Event time after a trigger during which the same model gives no other.</summary>
+    /// <value>0 to 365 days. Default 1 h.</value>
+    public TimeSpan Cooldown { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Different streams that must stand in Drift before a trigger (k of n).</summary>
+    /// <value>1 to 100. Default 1.</value>
+    [Range(1, 100)]
+    public int Confirmations { get; init; } = 1;
+
+    /// <summary>Confidence of ADWIN on the error stream and on u-values (δ).</summary>
+    /// <value>Above 0, below 1. Default 0.002.</value>
+    [Range(1e-12, 0.999)]
+    public double AdwinDelta { get; init; } = 0.002;
+
+    /// <summary>Model versions a partition keeps; events of further ones are counted and ignored.</summary>
+    /// <value>1 to 1,000,000. Default 10,000.</value>
+    [Range(1, 1_000_000)]
+    public int MaxModels { get; init; } = 10_000;
+
+    /// <summary>Largest value of a record that is parsed.</summary>
+    /// <value>1 KiB to 16 MiB, bytes. Default 256 KiB.</value>
+    [Range(1_024, 16 * 1_024 * 1_024)]
+    public int MaxRecordBytes { get; init; } = 256 * 1_024;
+}

@@ -1,0 +1,59 @@
+using Streaming.Drift;
+
+namespace Streaming.Monitoring;
+
+/// <summary>Counts and levels of a stage at one moment. Counts are totals since the process started.</summary>
+public sealed record StageSnapshot
+{
+    /// <summary>A snapshot of nothing.</summary>
+    public static StageSnapshot Empty { get; } = new();
+
+    /// <summary>Per model version seen by DETECT.</summary>
+    public IReadOnlyList<ModelCounts> Models { get; init; } = [];
+
+    /// <summary>Dead letters by topic and reason.</summary>
+    public IReadOnlyList<DeadLetterCount> DeadLetters { get; init; } = [];
+
+    /// <summary>Panes closed, by what closed them: full, time, level, idle, stop, end.</summary>
+    public IReadOnlyList<NamedCount> PanesClosed { get; init; } = [];
+
+    /// <summary>Other occurrences: clamped_times, models_over_limit, panes_skipped, kind_conflicts …</summary>
+    public IReadOnlyList<NamedCount> Occurrences { get; init; } = [];
+
+    /// <summary>Per model-scope stream and detector: where it stands.</summary>
+    public IReadOnlyList<StreamStanding> Streams { get; init; } = [];
+
+    /// <summary>Signals published, by model, detector and level entered.</summary>
+    public IReadOnlyList<SignalCount> Signals { get; init; } = [];
+
+    /// <summary>Triggers published, by model and detector of the completing signal.</summary>
+    public IReadOnlyList<TriggerCount> Triggers { get; init; } = [];
+
+    /// <summary>Decisions to retrain that were not published, by model and reason: observe, cooldown, age.</summary>
+    public IReadOnlyList<SuppressedCount> Suppressed { get; init; } = [];
+
+    /// <summary>Largest event time seen, milliseconds since 1970; null before the first event.</summary>
+    public long? Watermark { get; init; }
+}
+
+/// <summary>What DETECT counted of one model version on the partitions it holds.</summary>
+public readonly record struct ModelCounts(string Model, string Version, long Events, long Labels, long Errors);
+
+/// <summary>Dead letters of one topic for one reason.</summary>
+public readonly record struct DeadLetterCount(string Topic, string Reason, long Count);
+
+/// <summary>A count with a name.</summary>
+public readonly record struct NamedCount(string Name, long Count);
+
+/// <summary>Where one detector or distance stands on one stream of a model version.</summary>
+public readonly record struct StreamStanding(
+    string Model, string Version, string Stream, string Detector, DriftLevel Level, double Estimate, double Statistic, double Threshold, long Count);
+
+/// <summary>Signals published.</summary>
+public readonly record struct SignalCount(string Model, string Detector, DriftLevel Level, long Count);
+
+/// <summary>Triggers published.</summary>
+public readonly record struct TriggerCount(string Model, string Detector, long Count);
+
+/// <summary>Decisions withheld.</summary>
+public readonly record struct SuppressedCount(string Model, string Reason, long Count);
