@@ -75,6 +75,15 @@ public sealed record MonitoringOptions
     [Range(1, 1_000_000)]
     public int MaxModels { get; init; } = 10_000;
 
+    /// <summary>Features of a model version that are watched; further ones are ignored.</summary>
+    /// <value>1 to 100,000. Default 1,000.</value>
+    [Range(1, 100_000)]
+    public int MaxFeatures { get; init; } = 1_000;
+
+    /// <summary>References built from training data, the same for every partition; without one they are learnt from the first events.</summary>
+    /// <value>Default none.</value>
+    public ReferenceProfile? Profile { get; init; }
+
     /// <summary>Largest value of a record that is parsed.</summary>
     /// <value>1 KiB to 16 MiB, bytes. Default 256 KiB.</value>
     [Range(1_024, 16 * 1_024 * 1_024)]

@@ -1,0 +1,17 @@
+using System.Globalization;
+
+namespace Streaming.Monitoring;
+
+/// <summary>A short name for the options that decide, so that an auditor can tell two configurations apart.</summary>
+internal static class ConfigurationHash
+{
+    public static string Of(MonitoringOptions options) => CloudEvent.Identity(
+        options.LearnFor.ToString("c", CultureInfo.InvariantCulture),
+        options.Mode.ToString(),
+        options.TriggerMaxAge?.ToString("c", CultureInfo.InvariantCulture) ?? "off",
+        options.TriggerOnInputDrift.ToString(),
+        options.ExpectLabels.ToString(),
+        options.Cooldown.ToString("c", CultureInfo.InvariantCulture),
+        options.Confirmations.ToString(),
+        options.AdwinDelta.ToString("R", CultureInfo.InvariantCulture))[..16];
+}

@@ -1,0 +1,45 @@
+using Streaming.Drift;
+
+namespace Streaming.Monitoring;
+
+/// <summary>How much more the mean of a stream varies from round to round than independent values would: long-run over pooled variance.</summary>
+/// <remarks>Both are averages over about the last 64 rounds. Long-run: (mᵢ − mᵢ₋₁)² nᵢ nᵢ₋₁ / (nᵢ + nᵢ₋₁) over neighbouring rounds, the difference
+/// form that a lasting change of the mean disturbs only once.</remarks>
+internal sealed class Dependence
+{
+    private const double Keep = 63.0 / 64;
+
+    private Element _previous;
+    private double _longRun;
+    private double _longRunWeight;
+    private double _count;
+    private double _sum;
+    private double _squares;
+
+    /// <summary>At least 1.</summary>
+    public double Ratio
+    {
+        get
+        {
+            var mean = _count > 0 ? _sum / _count : 0;
+            var variance = _count > 0 ? (_squares / _count) - (mean * mean) : 0;
+            return _longRunWeight > 0 && variance > 1e-12 ? Math.Max(1, _longRun / _longRunWeight / variance) : 1;
+        }
+    }
+
+    public void Add(in Element round)
+    {
+        if (_previous.Count > 0)
+        {
+            var difference = round.Mean - _previous.Mean;
+            var weight = (double)round.Count * _previous.Count / (round.Count + _previous.Count);
+            _longRun = (_longRun * Keep) + (difference * difference * weight);
+            _longRunWeight = (_longRunWeight * Keep) + 1;
+        }
+
+        _count = (_count * Keep) + round.Count;
+        _sum = (_sum * Keep) + (round.Count * round.Mean);
+        _squares = (_squares * Keep) + round.M2 + (round.Count * round.Mean * round.Mean);
+        _previous = round;
+    }
+}

@@ -1,0 +1,40 @@
+using Streaming.Drift;
+
+namespace Streaming.Monitoring;
+
+/// <summary>A detector over rounds on one stream.</summary>
+internal sealed class DetectorWatch(string detector, Func<IElementDetector> create) : IWatch
+{
+    // a change smaller than what the stream did within its own reference period (a daily cycle) is no change
+    private const double BlockSpreads = 3;
+
+    private readonly RoundGaps _gaps = new();
+    private IElementDetector _detector = create();
+
+    public string Detector => detector;
+
+    public DriftLevel Level { get; private set; }
+
+    public Evidence Evidence => _detector.Evidence;
+
+    public double Estimate => _detector.Estimate;
+
+    public long ChangeRounds => _gaps.Rounds(_detector.ChangeElements);
+
+    public void Round(ModelStream stream, in Element round)
+    {
+        _gaps.Add(round.Count > 0);
+        if (round.Count == 0)
+        {
+            return;
+        }
+
+        Level = _detector.Update(round);
+        if (Level >= DriftLevel.Warning && Math.Abs(Evidence.After - Evidence.Before) < BlockSpreads * stream.BlockSpread)
+        {
+            Level = DriftLevel.Stable;
+        }
+    }
+
+    public void Reset() => (_detector, Level) = (create(), DriftLevel.Learning);
+}

@@ -1,0 +1,99 @@
+using Streaming.Drift;
+
+namespace Streaming.Monitoring;
+
+/// <summary>One stream of a model version, over all partitions: the open round, the current window, and what watches them.</summary>
+internal sealed class ModelStream
+{
+    private readonly StreamSum _round = new();
+    private Dependence _dependence = new();
+
+    public ModelStream(string name, StreamKind kind, MonitoringOptions options)
+    {
+        (Name, Kind) = (name, kind);
+        Watches = StreamDefaults.Of(name, kind, options);
+        Published = new DriftLevel[Watches.Count];
+    }
+
+    public string Name { get; }
+
+    public StreamKind Kind { get; }
+
+    public IReadOnlyList<IWatch> Watches { get; }
+
+    /// <summary>Level last published, for each of <see cref="Watches"/>.</summary>
+    public DriftLevel[] Published { get; }
+
+    public StreamWindow Window { get; private set; } = new();
+
+    public Expectation Expected { get; } = new();
+
+    /// <summary>Rounds that the current window spans.</summary>
+    public long WindowRounds { get; private set; }
+
+    /// <summary>Long-run over pooled variance of the watched values, at least 1.</summary>
+    public double DependenceRatio => _dependence.Ratio;
+
+    /// <summary>Standard deviation of mean u between blocks of the reference period, noise taken off.</summary>
+    public double BlockSpread => Math.Sqrt(Math.Max(0, Expected.Weighted(Window.Total.PerPartition, static reference => reference.BlockVariance)));
+
+    /// <summary>Mean of the references, as the values come.</summary>
+    public double ReferenceMean => Expected.Weighted(Window.Total.PerPartition, static reference => reference.Mean);
+
+    /// <summary>Adds one partition's pane to the open round.</summary>
+    public void Take(int partition, StreamPane pane)
+    {
+        // numbers and categories are ranked by the very reference that travels here; shares are only compared with it from now on
+        var before = Kind == StreamKind.Share && !Expected.IsKnown(partition);
+        if (pane.Reference is { } reference)
+        {
+            if (Expected.IsKnown(partition))
+            {
+                Restart();
+            }
+
+            Expected.Set(partition, reference);
+        }
+
+        var element = Kind switch
+        {
+            StreamKind.Error => new Element(pane.Count, pane.Mean, pane.M2),
+            StreamKind.Share => before ? default : new Element(pane.Count, pane.Mean, pane.M2),
+            _ => pane.U,
+        };
+        if (element.Count > 0)
+        {
+            _round.Add(partition, element, pane.Mean, pane);
+        }
+    }
+
+    /// <summary>Closes the round: the window moves on, and everything that watches takes it.</summary>
+    public void CloseRound(long segment, long firstSegment, long windowRounds)
+    {
+        var element = _round.Moments;
+        if (element.Count > 0)
+        {
+            _dependence.Add(element);
+            Window.Add(segment, _round);
+        }
+
+        Window.DropBefore(firstSegment);
+        WindowRounds = windowRounds;
+        foreach (var watch in Watches)
+        {
+            watch.Round(this, element);
+        }
+
+        _round.Clear();
+    }
+
+    private void Restart()
+    {
+        _round.Clear();
+        (Window, _dependence) = (new StreamWindow(), new Dependence());
+        foreach (var watch in Watches)
+        {
+            watch.Reset();
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using Streaming.Drift;
+
+namespace Streaming.Monitoring;
+
+/// <summary>The distances of the default set-up, each with the thresholds that this window and its references call for.</summary>
+/// <remarks>
+/// Thresholds grow with the sampling error of window and references, with the dependence of neighbouring rounds (<see cref="Dependence"/>)
+/// and with what the stream did within its own reference period (<see cref="ModelStream.BlockSpread"/>); the floors are the usual ones of the field.
+/// Calibrated by the scenarios benchmark.
+/// </remarks>
+internal static class StreamDistances
+{
+    private const int Deciles = 10;
+
+    // a quantile of chi-square far in the tail: mean + 6 standard deviations is beyond 1 in 10⁶ for 9 to 20 degrees of freedom
+    private const double ChiSquareDeviations = 6;
+
+    /// <summary>Population stability index over the reference's deciles.</summary>
+    public static Measure Psi(ModelStream stream)
+    {
+        Span<double> expected = stackalloc double[NumericReference.Bins];
+        var total = stream.Window.Total;
+        stream.Expected.BinShares(total.PerPartition, expected);
+        var statistic = Drift.Psi.OfCounts(expected, total.Bins);
+        return PsiMeasure(stream, statistic, Deciles - 1);
+    }
+
+    /// <summary>Population stability index over the 20 commonest categories and the rest.</summary>
+    public static Measure CategoricalPsi(ModelStream stream)
+    {
+        Span<double> expected = stackalloc double[Expectation.Commonest + 1];
+        Span<long> counts = stackalloc long[Expectation.Commonest + 1];
+        var cells = stream.Expected.Categories(stream.Window.Total, expected, counts);
+        var statistic = Drift.Psi.OfCategories(expected[..cells], counts[..cells]);
+        return PsiMeasure(stream, statistic, cells - 1);
+    }
+
+    /// <summary>Kolmogorov–Smirnov distance of the u-histogram from what the references let expect.</summary>
+    public static Measure Ks(ModelStream stream)
+    {
+        Span<double> expected = stackalloc double[NumericReference.Bins];
+        var total = stream.Window.Total;
+        stream.Expected.BinShares(total.PerPartition, expected);
+        var statistic = KolmogorovSmirnov.OfCounts(expected, total.Bins);
+        var error = Math.Sqrt(SamplingError(stream));
+        var spread = 2.5 * stream.BlockSpread;
+        return new Measure(
+            Math.Abs(statistic), Math.Max(0.08, 2.25 * error) + spread, Math.Max(0.12, 2.6 * error) + spread,
+            stream.ReferenceMean, stream.Window.RawMean, DirectionOf(stream));
+    }
+
+    /// <summary>Share of categories that no reference knows, against the share of new ones that it lets expect (Good–Turing).</summary>
+    public static Measure NewCategories(ModelStream stream)
+    {
+        var total = stream.Window.Total;
+        var expected = stream.Expected.Weighted(total.PerPartition, static reference => reference.NewShare);
+        return Excess(stream, expected, (double)total.NewCategories / total.Count);
+    }
+
+    /// <summary>A share (missing, failure) against the reference's.</summary>
+    public static Measure Share(ModelStream stream) => Excess(stream, stream.ReferenceMean, stream.Window.Mean);
+
+    private static Measure PsiMeasure(ModelStream stream, double statistic, int freedom)
+    {
+        var noise = SamplingError(stream) * (freedom + (ChiSquareDeviations * Math.Sqrt(2 * freedom)));
+        var spread = 30 * stream.BlockSpread * stream.BlockSpread;
+        return new Measure(
+            statistic, Math.Max(0.1, noise) + spread, Math.Max(0.2, noise) + spread, stream.ReferenceMean, stream.Window.RawMean, DirectionOf(stream));
+    }
+
+    private static Measure Excess(ModelStream stream, double expected, double share)
+    {
+        // half an event and one more, so that a reference without a single case still has an error
+        var references = stream.Expected.EffectiveCount(stream.Window.Total.PerPartition);
+        var p = ((expected * references) + 0.5) / (references + 1);
+        var drift = 0.01 + (4 * Math.Sqrt(p * (1 - p) * SamplingError(stream)));
+        return new Measure(share - expected, drift, drift, expected, share, share > expected ? Direction.Up : Direction.Down);
+    }
+
+    private static double SamplingError(ModelStream stream)
+    {
+        var references = stream.Expected.EffectiveCount(stream.Window.Total.PerPartition);
+        return stream.DependenceRatio * ((1.0 / stream.Window.Total.Count) + (references > 0 ? 1 / references : 0));
+    }
+
+    private static Direction DirectionOf(ModelStream stream) => stream.Window.Mean >= 0.5 ? Direction.Up : Direction.Down;
+}

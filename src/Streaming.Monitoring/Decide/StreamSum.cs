@@ -1,0 +1,112 @@
+using Streaming.Drift;
+
+namespace Streaming.Monitoring;
+
+/// <summary>Panes of one stream, added: counts that can be taken off again, and sums for people to read.</summary>
+internal sealed class StreamSum
+{
+    private readonly List<long> _perPartition = [];
+
+    /// <summary>Counts of u-values per bin.</summary>
+    public long[] Bins { get; } = new long[NumericReference.Bins];
+
+    /// <summary>Counts per category known to a reference.</summary>
+    public Dictionary<ulong, long> Categories { get; } = [];
+
+    /// <summary>Values of categories new to the references.</summary>
+    public long NewCategories { get; private set; }
+
+    /// <summary>Values that were compared with a reference, of all partitions.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>Mean and M2 of those values (u, error, share); exact for a round, not kept by <see cref="Subtract"/>.</summary>
+    public Element Moments { get; private set; }
+
+    /// <summary>Sum of the values as they came; not kept by <see cref="Subtract"/>.</summary>
+    public double RawSum { get; private set; }
+
+    /// <summary>Those values per partition, numbered by the version.</summary>
+    public IReadOnlyList<long> PerPartition => _perPartition;
+
+    public void Add(int partition, in Element element, double rawMean, StreamPane pane)
+    {
+        Count += element.Count;
+        Moments = Merge(Moments, element);
+        RawSum += rawMean * element.Count;
+        AddTo(partition, element.Count);
+        if (pane.Histogram is { } histogram)
+        {
+            for (var bin = 0; bin < Bins.Length; bin++)
+            {
+                Bins[bin] += histogram[bin];
+            }
+        }
+
+        foreach (var (key, count) in pane.Categories ?? [])
+        {
+            Categories[key] = Categories.GetValueOrDefault(key) + count;
+        }
+
+        NewCategories += pane.NewCategories;
+    }
+
+    public void Add(StreamSum other)
+    {
+        Combine(other, 1);
+        Moments = Merge(Moments, other.Moments);
+        RawSum += other.RawSum;
+    }
+
+    public void Subtract(StreamSum other) => Combine(other, -1);
+
+    public void Clear()
+    {
+        Array.Clear(Bins);
+        Categories.Clear();
+        _perPartition.Clear();
+        (NewCategories, Count, Moments, RawSum) = (0, 0, default, 0);
+    }
+
+    private static Element Merge(in Element a, in Element b)
+    {
+        if (a.Count == 0 || b.Count == 0)
+        {
+            return a.Count == 0 ? b : a;
+        }
+
+        var n = a.Count + b.Count;
+        var difference = b.Mean - a.Mean;
+        return new Element(n, a.Mean + (difference * b.Count / n), a.M2 + b.M2 + (difference * difference * a.Count * b.Count / n));
+    }
+
+    private void Combine(StreamSum other, int sign)
+    {
+        for (var bin = 0; bin < Bins.Length; bin++)
+        {
+            Bins[bin] += sign * other.Bins[bin];
+        }
+
+        foreach (var (key, count) in other.Categories)
+        {
+            Categories[key] = Categories.GetValueOrDefault(key) + (sign * count);
+        }
+
+        for (var partition = 0; partition < other._perPartition.Count; partition++)
+        {
+            AddTo(partition, sign * other._perPartition[partition]);
+        }
+
+        NewCategories += sign * other.NewCategories;
+        Count += sign * other.Count;
+    }
+
+    private void AddTo(int partition, long count)
+    {
+        while (_perPartition.Count <= partition)
+        {
+            _perPartition.Add(0);
+        }
+
+        _perPartition[partition] += count;
+    }
+}

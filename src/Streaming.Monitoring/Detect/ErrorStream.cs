@@ -1,0 +1,136 @@
+using Streaming.Drift;
+
+namespace Streaming.Monitoring;
+
+/// <summary>The error of a model on one partition: from prediction and label to 0/1, or to the distance of a regression; watched per event.</summary>
+internal sealed class ErrorStream(MonitoringOptions options)
+{
+    public const string Name = "error";
+
+    private readonly AdwinOptions _adwin = new() { Delta = options.AdwinDelta, Direction = Direction.Up };
+    private readonly List<LevelChange> _changes = [];
+    private IDriftDetector? _detector;
+    private NumericStream? _distances;
+    private long _wrong;
+    private long _judged;
+
+    public ModelTask Task { get; private set; }
+
+    public DriftLevel Level => _detector?.Level ?? DriftLevel.Learning;
+
+    /// <summary>Events judged wrong since the process started.</summary>
+    public long Errors { get; private set; }
+
+    /// <summary>Level changes of the pane that is open.</summary>
+    public IReadOnlyList<LevelChange> Changes => _changes;
+
+    /// <summary>Whether the label can be compared with the prediction.</summary>
+    public static bool Fits(DecodedEvent decoded) =>
+        decoded.LabelKind == FieldKind.Absent || decoded.PredictionKind != FieldKind.Number || decoded.LabelKind != FieldKind.Text;
+
+    /// <summary>Judges one event; true where the level entered Warning or Drift.</summary>
+    public bool Observe(DecodedEvent decoded, ReadOnlySpan<byte> record, int row, int blockRows, long offset, long time)
+    {
+        if (decoded.LabelKind == FieldKind.Absent || decoded.PredictionKind == FieldKind.Absent)
+        {
+            _distances?.SetMissing(row);
+            return false;
+        }
+
+        SetTask(TaskOf(decoded), blockRows);
+        double value;
+        if (Task == ModelTask.Regression)
+        {
+            var distance = Math.Abs(decoded.PredictionNumber - decoded.LabelNumber);
+            _distances!.Set(row, distance);
+            value = _distances.U(distance);
+            if (double.IsNaN(value))
+            {
+                return false;
+            }
+        }
+        else
+        {
+            value = IsWrong(decoded, record) ? 1 : 0;
+            _judged++;
+            _wrong += (long)value;
+            Errors += (long)value;
+        }
+
+        return Watch(value, offset, time);
+    }
+
+    public void Resize(int rows) => _distances?.Resize(rows);
+
+    public void Reduce(int rows, long elapsed) => _distances?.Reduce(rows, elapsed);
+
+    /// <summary>What the pane holds of the error; null where no label came yet.</summary>
+    public StreamPane? Take()
+    {
+        _changes.Clear();
+        if (_distances is not null)
+        {
+            return _distances.Take();
+        }
+
+        if (Task == ModelTask.Unknown)
+        {
+            return null;
+        }
+
+        var mean = _judged > 0 ? (double)_wrong / _judged : 0;
+        var pane = new StreamPane(Name, StreamKind.Error)
+        {
+            Count = _judged, Mean = mean, M2 = _wrong * (1 - mean), Max = _wrong > 0 ? 1 : 0, Min = _judged > _wrong ? 0 : 1,
+        };
+        (_judged, _wrong) = (0, 0);
+        return pane;
+    }
+
+    private static bool IsWrong(DecodedEvent decoded, ReadOnlySpan<byte> record) => decoded.PredictionKind == FieldKind.Number
+        ? (decoded.PredictionNumber >= 0.5) != (decoded.LabelNumber == 1)
+        : !decoded.Text(decoded.PredictionText, record).SequenceEqual(decoded.Text(decoded.LabelText, record));
+
+    private ModelTask TaskOf(DecodedEvent decoded)
+    {
+        if (decoded.PredictionKind != FieldKind.Number)
+        {
+            return ModelTask.MultiClass;
+        }
+
+        // a regression may begin with labels 0 and 1; one other value settles it for good
+        var looksBinary = decoded.LabelNumber is 0 or 1 && decoded.PredictionNumber is >= 0 and <= 1;
+        return looksBinary && Task != ModelTask.Regression ? ModelTask.Binary : ModelTask.Regression;
+    }
+
+    private void SetTask(ModelTask task, int blockRows)
+    {
+        if (task == Task)
+        {
+            return;
+        }
+
+        Task = task;
+        (_judged, _wrong) = (0, 0);
+        _detector = _adwin.Create();
+        _distances = null;
+        if (task == ModelTask.Regression)
+        {
+            _distances = new NumericStream(Name, options.LearnFor, null);
+            _distances.Resize(blockRows);
+        }
+    }
+
+    private bool Watch(double value, long offset, long time)
+    {
+        var before = _detector!.Level;
+        var level = _detector.Update(value);
+        if (level <= DriftLevel.Stable || level == before)
+        {
+            return false;
+        }
+
+        _changes.Add(new LevelChange(Name, "adwin", level, offset, time, _detector.Evidence));
+        return true;
+    }
+}

@@ -1,0 +1,102 @@
+using Streaming.Drift;
+
+namespace Streaming.Monitoring;
+
+/// <summary>A stream of numbers: moments as they come, and u-values once the reference is complete.</summary>
+internal sealed class NumericStream(string name, TimeSpan learnFor, NumericReference? reference) : IPaneStream
+{
+    private readonly long[] _histogram = new long[NumericReference.Bins];
+    private double[] _column = [];
+    private double[] _present = [];
+    private double[] _u = [];
+    private LearningSample? _learning = reference is null ? new LearningSample() : null;
+    private NumericReference? _reference = reference;
+    private double _blockVariance;
+    private bool _referenceIsNew = reference is not null;
+    private MomentSummary _raw;
+    private MomentSummary _uMoments;
+    private long _missing;
+
+    public string Name => name;
+
+    /// <summary>Sets the value of a row; NaN is none.</summary>
+    public void Set(int row, double value) => _column[row] = value;
+
+    public void SetMissing(int row) => _column[row] = double.NaN;
+
+    /// <summary>The u-value of one number; NaN while the reference is being learnt.</summary>
+    public double U(double value) => _reference is null ? double.NaN : _reference.U(value);
+
+    public void Resize(int rows)
+    {
+        var old = _column.Length;
+        Array.Resize(ref _column, rows);
+        _column.AsSpan(old).Fill(double.NaN);
+        _present = new double[rows];
+        _u = new double[rows];
+    }
+
+    public void Reduce(int rows, long elapsed)
+    {
+        var count = 0;
+        for (var row = 0; row < rows; row++)
+        {
+            // branch-free: a missing value is written and then overwritten by the next
+            _present[count] = _column[row];
+            count += double.IsNaN(_column[row]) ? 0 : 1;
+        }
+
+        _missing += rows - count;
+        var present = _present.AsSpan(0, count);
+        _raw = _raw.Merge(Moments.Summary(present));
+        if (_reference is not null)
+        {
+            var u = _u.AsSpan(0, count);
+            _reference.U(present, u);
+            _uMoments = _uMoments.Merge(Moments.Summary(u));
+            Histogram.Add(u, _histogram);
+            return;
+        }
+
+        foreach (var value in present)
+        {
+            _learning!.Add(value);
+        }
+
+        if (LearningRule.Complete(_learning!.Observed, elapsed, learnFor))
+        {
+            CompleteReference();
+        }
+    }
+
+    public StreamPane Take()
+    {
+        var pane = new StreamPane(name, StreamKind.Numeric)
+        {
+            Count = _raw.Count, Missing = _missing, Mean = _raw.Mean, M2 = _raw.M2, Min = _raw.Min, Max = _raw.Max,
+            U = new Element(_uMoments.Count, _uMoments.Mean, _uMoments.M2),
+            Histogram = _uMoments.Count > 0 ? (long[])_histogram.Clone() : null,
+            Reference = _referenceIsNew ? Describe() : null,
+        };
+        (_raw, _uMoments, _missing, _referenceIsNew) = (default, default, 0, false);
+        Array.Clear(_histogram);
+        return pane;
+    }
+
+    private void CompleteReference()
+    {
+        var inOrder = _learning!.Values.ToArray();
+        _reference = NumericReference.Build(_learning.Values, _learning.Observed);
+        if (learnFor > TimeSpan.Zero)
+        {
+            var u = new double[inOrder.Length];
+            _reference.U(inOrder, u);
+            _blockVariance = LearningRule.BlockVariance(u);
+        }
+
+        (_learning, _referenceIsNew) = (null, true);
+    }
+
+    private StreamReference Describe() =>
+        new(_reference!.Count, _reference.Mean, _blockVariance, _reference.Shares.ToArray(), null, 0);
+}

@@ -1,0 +1,59 @@
+namespace Streaming.Monitoring;
+
+/// <summary>A stream of shares in [0, 1], one an event: how many features are missing, whether the model failed.</summary>
+internal sealed class ShareStream(string name, TimeSpan learnFor) : IPaneStream
+{
+    private double[] _column = [];
+    private long _count;
+    private double _sum;
+    private double _squares;
+    private long _learnt;
+    private double _learntSum;
+    private bool _complete;
+    private bool _referenceIsNew;
+
+    public void Set(int row, double share) => _column[row] = share;
+
+    public void SetMissing(int row) => _column[row] = double.NaN;
+
+    public void Resize(int rows) => Array.Resize(ref _column, rows);
+
+    public void Reduce(int rows, long elapsed)
+    {
+        var learning = !_complete;
+        for (var row = 0; row < rows; row++)
+        {
+            var share = _column[row];
+            if (double.IsNaN(share))
+            {
+                continue;
+            }
+
+            _count++;
+            _sum += share;
+            _squares += share * share;
+            if (learning)
+            {
+                _learnt++;
+                _learntSum += share;
+            }
+        }
+
+        if (learning && LearningRule.Complete(_learnt, elapsed, learnFor))
+        {
+            (_complete, _referenceIsNew) = (true, true);
+        }
+    }
+
+    public StreamPane Take()
+    {
+        var mean = _count > 0 ? _sum / _count : 0;
+        var pane = new StreamPane(name, StreamKind.Share)
+        {
+            Count = _count, Mean = mean, M2 = Math.Max(0, _squares - (_sum * mean)),
+            Reference = _referenceIsNew ? new StreamReference(_learnt, _learntSum / _learnt, 0, null, null, 0) : null,
+        };
+        (_count, _sum, _squares, _referenceIsNew) = (0, 0, 0, false);
+        return pane;
+    }
+}

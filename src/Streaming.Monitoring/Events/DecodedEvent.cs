@@ -1,0 +1,97 @@
+namespace Streaming.Monitoring;
+
+/// <summary>What a JSON value of an event was.</summary>
+internal enum FieldKind : byte
+{
+    Absent,
+    Number,
+    Text,
+    Truth,
+}
+
+/// <summary>A stretch of bytes: of the record itself, or of the buffer that holds unescaped text.</summary>
+internal readonly record struct Slice(int Start, int Length, bool Unescaped);
+
+/// <summary>One feature of an event: its name and value.</summary>
+internal record struct FeatureField(Slice Name, FieldKind Kind, double Number, Slice Text);
+
+/// <summary>One event as decoded, in memory that the next event reuses.</summary>
+internal sealed class DecodedEvent
+{
+    private byte[] _unescaped = new byte[256];
+    private int _unescapedLength;
+    private FeatureField[] _features = new FeatureField[16];
+
+    public Slice Model { get; set; }
+
+    public Slice Version { get; set; }
+
+    public long? Time { get; set; }
+
+    /// <summary>Number: a score or value. Text: a class. With <see cref="TopProbability"/>: the likeliest class of a distribution.</summary>
+    public FieldKind PredictionKind { get; set; }
+
+    public double PredictionNumber { get; set; }
+
+    public Slice PredictionText { get; set; }
+
+    /// <summary>Probability of the predicted class where the prediction was an object of class → probability, else NaN.</summary>
+    public double TopProbability { get; set; }
+
+    public FieldKind LabelKind { get; set; }
+
+    public double LabelNumber { get; set; }
+
+    public Slice LabelText { get; set; }
+
+    /// <summary>Milliseconds; NaN where absent.</summary>
+    public double Latency { get; set; }
+
+    public bool? Failed { get; set; }
+
+    public bool HasFeatures { get; set; }
+
+    public int FeatureCount { get; private set; }
+
+    public ReadOnlySpan<FeatureField> Features => _features.AsSpan(0, FeatureCount);
+
+    public void Reset()
+    {
+        (Model, Version, Time) = (default, default, null);
+        (PredictionKind, PredictionNumber, PredictionText, TopProbability) = (FieldKind.Absent, double.NaN, default, double.NaN);
+        (LabelKind, LabelNumber, LabelText) = (FieldKind.Absent, double.NaN, default);
+        (Latency, Failed, HasFeatures) = (double.NaN, null, false);
+        (FeatureCount, _unescapedLength) = (0, 0);
+    }
+
+    public void AddFeature(in FeatureField feature)
+    {
+        if (FeatureCount == _features.Length)
+        {
+            Array.Resize(ref _features, _features.Length * 2);
+        }
+
+        _features[FeatureCount++] = feature;
+    }
+
+    public ReadOnlySpan<byte> Text(Slice slice, ReadOnlySpan<byte> record) =>
+        slice.Unescaped ? _unescaped.AsSpan(slice.Start, slice.Length) : record.Slice(slice.Start, slice.Length);
+
+    /// <summary>Room for unescaped text of up to <paramref name="length"/> bytes; <see cref="Keep"/> says how many were used.</summary>
+    public Span<byte> Room(int length)
+    {
+        if (_unescaped.Length - _unescapedLength < length)
+        {
+            Array.Resize(ref _unescaped, Math.Max(_unescaped.Length * 2, _unescapedLength + length));
+        }
+
+        return _unescaped.AsSpan(_unescapedLength);
+    }
+
+    public Slice Keep(int length)
+    {
+        var slice = new Slice(_unescapedLength, length, Unescaped: true);
+        _unescapedLength += length;
+        return slice;
+    }
+}

@@ -1,0 +1,239 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace Streaming.Monitoring;
+
+/// <summary>Reads the JSON of one event into a <see cref="DecodedEvent"/>. Allocates nothing for a good record.</summary>
+internal sealed class EventDecoder(EventMapping mapping, int maxRecordBytes)
+{
+    /// <summary>Deepest nesting of a record.</summary>
+    public const int MaxDepth = 64;
+
+    private static readonly JsonReaderOptions Strict = new() { MaxDepth = MaxDepth };
+
+    private readonly EventSchema _schema = new(mapping);
+    private EventField _rejectedField;
+    private Slice? _rejectedFeature;
+
+    public RejectReason Decode(ReadOnlySpan<byte> record, DecodedEvent decoded)
+    {
+        decoded.Reset();
+        (_rejectedField, _rejectedFeature) = (EventField.None, null);
+        if (record.Length > maxRecordBytes)
+        {
+            return RejectReason.TooBig;
+        }
+
+        if (!Utf8.IsValid(record))
+        {
+            return RejectReason.BadUtf8;
+        }
+
+        try
+        {
+            var reader = new Utf8JsonReader(record, Strict);
+            reader.Read();
+            var reason = reader.TokenType == JsonTokenType.StartObject ? ReadObject(ref reader, _schema.Root, decoded) : RejectReason.WrongType;
+            if (reason != RejectReason.None)
+            {
+                return reason;
+            }
+
+            // anything but white space after the object is an error, which this call throws
+            reader.Read();
+        }
+        catch (JsonException)
+        {
+            _rejectedField = EventField.None;
+            return JsonValues.Depth(record) > MaxDepth ? RejectReason.TooDeep : RejectReason.BrokenJson;
+        }
+        catch (InvalidOperationException)
+        {
+            // an escape such as a lone surrogate, which no UTF-8 text can hold
+            _rejectedField = EventField.None;
+            return RejectReason.BrokenJson;
+        }
+
+        _rejectedField = EventField.None;
+        return decoded.HasFeatures || decoded.PredictionKind != FieldKind.Absent ? RejectReason.None : RejectReason.NothingToWatch;
+    }
+
+    /// <summary>The field at fault when <see cref="Decode"/> refused the record; empty where the whole record was.</summary>
+    public string RejectedField(ReadOnlySpan<byte> record, DecodedEvent decoded) => _rejectedFeature is { } feature
+        ? "features." + Encoding.UTF8.GetString(decoded.Text(feature, record))
+        : EventSchema.NameOf(_rejectedField);
+
+    private RejectReason ReadObject(ref Utf8JsonReader reader, EventSchema.Node node, DecodedEvent decoded)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var child = reader.ValueIsEscaped ? node.Child(Encoding.UTF8.GetBytes(reader.GetString()!)) : node.Child(reader.ValueSpan);
+            reader.Read();
+            var reason = RejectReason.None;
+            if (child is null || (child.HasChildren && reader.TokenType != JsonTokenType.StartObject))
+            {
+                reader.Skip();
+            }
+            else if (child.HasChildren)
+            {
+                reason = ReadObject(ref reader, child, decoded);
+            }
+            else if (reader.TokenType != JsonTokenType.Null)
+            {
+                _rejectedField = child.Field;
+                reason = ReadField(ref reader, child.Field, decoded);
+            }
+
+            if (reason != RejectReason.None)
+            {
+                return reason;
+            }
+        }
+
+        return RejectReason.None;
+    }
+
+    private RejectReason ReadField(ref Utf8JsonReader reader, EventField field, DecodedEvent decoded)
+    {
+        RejectReason reason;
+        switch (field)
+        {
+            case EventField.Model:
+                reason = JsonValues.Name(ref reader, decoded, out var model);
+                decoded.Model = model;
+                return reason;
+            case EventField.Version:
+                reason = JsonValues.Name(ref reader, decoded, out var version);
+                decoded.Version = version;
+                return reason;
+            case EventField.Time:
+                return ReadTime(ref reader, decoded);
+            case EventField.Features:
+                return ReadFeatures(ref reader, decoded);
+            case EventField.Prediction:
+                return ReadPrediction(ref reader, decoded);
+            case EventField.Label:
+                reason = JsonValues.Scalar(ref reader, decoded, out var kind, out var number, out var text);
+                (decoded.LabelKind, decoded.LabelNumber, decoded.LabelText) = (kind, number, text);
+                return reason;
+            case EventField.Latency:
+                reason = JsonValues.Number(ref reader, out var latency);
+                decoded.Latency = latency;
+                return reason;
+            case EventField.Failure:
+                return ReadFailure(ref reader, decoded);
+            default:
+                return JsonValues.Name(ref reader, decoded, out _);
+        }
+    }
+
+    private static RejectReason ReadTime(ref Utf8JsonReader reader, DecodedEvent decoded)
+    {
+        if (reader.TokenType == JsonTokenType.Number)
+        {
+            if (!reader.TryGetDouble(out var milliseconds) || !(Math.Abs(milliseconds) < 9e15))
+            {
+                return RejectReason.WrongType;
+            }
+
+            decoded.Time = (long)milliseconds;
+            return RejectReason.None;
+        }
+
+        // RFC 3339 demands an offset; without one the parser would take the machine's time zone
+        if (reader.TokenType != JsonTokenType.String || !EndsWithOffset(reader.ValueSpan) || !reader.TryGetDateTimeOffset(out var time))
+        {
+            return RejectReason.WrongType;
+        }
+
+        decoded.Time = time.ToUnixTimeMilliseconds();
+        return RejectReason.None;
+    }
+
+    private static bool EndsWithOffset(ReadOnlySpan<byte> text) =>
+        text.Length > 16 && (text[^1] is (byte)'Z' or (byte)'z' || text[^6] is (byte)'+' or (byte)'-');
+
+    private RejectReason ReadFeatures(ref Utf8JsonReader reader, DecodedEvent decoded)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            return RejectReason.WrongType;
+        }
+
+        decoded.HasFeatures = true;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var reason = JsonValues.Text(ref reader, decoded, out var name);
+            if (reason != RejectReason.None)
+            {
+                return reason;
+            }
+
+            reader.Read();
+            reason = JsonValues.Scalar(ref reader, decoded, out var kind, out var number, out var text);
+            if (reason != RejectReason.None)
+            {
+                _rejectedFeature = name;
+                return reason;
+            }
+
+            decoded.AddFeature(new FeatureField(name, kind, number, text));
+        }
+
+        return RejectReason.None;
+    }
+
+    private static RejectReason ReadPrediction(ref Utf8JsonReader reader, DecodedEvent decoded)
+    {
+        if (reader.TokenType == JsonTokenType.StartObject)
+        {
+            return ReadDistribution(ref reader, decoded);
+        }
+
+        var reason = JsonValues.Scalar(ref reader, decoded, out var kind, out var number, out var text);
+        (decoded.PredictionKind, decoded.PredictionNumber, decoded.PredictionText) = (kind, number, text);
+        return reason;
+    }
+
+    private static RejectReason ReadDistribution(ref Utf8JsonReader reader, DecodedEvent decoded)
+    {
+        var best = double.NegativeInfinity;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var reason = JsonValues.Text(ref reader, decoded, out var name);
+            reader.Read();
+            if (reason == RejectReason.None)
+            {
+                reason = JsonValues.Number(ref reader, out var probability);
+                if (probability > best)
+                {
+                    best = probability;
+                    (decoded.PredictionKind, decoded.PredictionText, decoded.TopProbability) = (FieldKind.Text, name, probability);
+                }
+            }
+
+            if (reason != RejectReason.None)
+            {
+                return reason;
+            }
+        }
+
+        return decoded.PredictionKind == FieldKind.Text ? RejectReason.None : RejectReason.WrongType;
+    }
+
+    private static RejectReason ReadFailure(ref Utf8JsonReader reader, DecodedEvent decoded)
+    {
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.True or JsonTokenType.String:
+                decoded.Failed = true;
+                return RejectReason.None;
+            case JsonTokenType.False:
+                decoded.Failed = false;
+                return RejectReason.None;
+            default:
+                return RejectReason.WrongType;
+        }
+    }
+}
