@@ -30,12 +30,12 @@ run() {
     sed -n '/^ *<Results>/,/^ *<\/Results>/p' "$trx" 2>/dev/null | unescape >"$results/$name.results" || true
 
     if ((total == 0)); then
-        note "$name: no test ran (exit $code)."
+        note "$name: no test finished (exit $code)."
     elif ((code != 0 && executed == ok)); then
         note "$name: the test host ended with $code though no test failed."
     fi
     if ((code != 0 || total == 0)); then
-        grep -vE '^(VSTest version|Starting test execution|A total of|Results File:|\[xUnit|Data collector|Attachments:|$)' "$log" || true
+        grep -vE '^(VSTest version|Starting test execution|A total of|Results File:|\[xUnit|Data collector|Attachments:|$)|^ *at (System|Xunit)\.|^ *Skipped |/Sequence_' "$log" || true
     else
         grep -E '^Passed!' "$log" | sed 's/ - [A-Za-z.]*dll.*//; s/^/  /' || true
     fi
