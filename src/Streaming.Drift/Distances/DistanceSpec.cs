@@ -1,6 +1,7 @@
 namespace Streaming.Drift;
 
-/// <summary>A distance and its options as one writes them: <c>psi:bins=10,binning=quantile,floor=0.0001</c>, <c>ks:method=exact</c>.</summary>
+/// <summary>A distance and its options as one writes them:
+/// <c>psi:bins=10,binning=quantile,floor=0.0001</c>, <c>ks:method=exact</c>.</summary>
 public sealed class DistanceSpec
 {
     private readonly Measure _measure;

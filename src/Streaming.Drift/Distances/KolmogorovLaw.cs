@@ -5,9 +5,10 @@ namespace Streaming.Drift;
 /// <summary>How likely a Kolmogorov–Smirnov distance is to be reached or passed by chance.</summary>
 /// <remarks>
 /// Two samples: exact, a recursion over lattice paths (J. L. Hodges, The significance probability of the Smirnov two-sample test,
-/// 1958). One sample: R. Simard, P. L'Ecuyer, Computing the two-sided Kolmogorov–Smirnov distribution, J. Stat. Software 39(11), 2011, with
-/// their choice of methods: twice Smirnov's one-sided law in the tail, the matrix of J. Durbin as evaluated by G. Marsaglia, W. W. Tsang, J. Wang
-/// (J. Stat. Software 8(18), 2003) for small n d, else the expansion of W. Pelz, I. J. Good (J. R. Stat. Soc. B 38, 1976).
+/// 1958). One sample: the methods of R. Simard, P. L'Ecuyer, Computing the two-sided Kolmogorov–Smirnov distribution, J. Stat.
+/// Software 39(11), 2011: twice Smirnov's one-sided law in the tail; the matrix of J. Durbin as evaluated by G. Marsaglia,
+/// W. W. Tsang, J. Wang (J. Stat. Software 8(18), 2003) for small n d; else the expansion of W. Pelz, I. J. Good (J. R. Stat. Soc.
+/// B 38, 1976).
 /// </remarks>
 internal static class KolmogorovLaw
 {

@@ -54,7 +54,9 @@ public static class Psi
             return new DistanceResult("psi", double.NaN, null, ignored);
         }
 
-        var edges = options.Binning == PsiBinning.Equal ? EqualEdges(expected, observed, options.Bins) : QuantileEdges(expected, options.Bins);
+        var edges = options.Binning == PsiBinning.Equal
+            ? EqualEdges(expected, observed, options.Bins)
+            : QuantileEdges(expected, options.Bins);
         var (before, after) = (new long[edges.Length + 1], new long[edges.Length + 1]);
         expected.CountInto(edges, before);
         observed.CountInto(edges, after);

@@ -39,7 +39,8 @@ public sealed class CategoricalReference
     public long Singletons { get; }
 
     /// <summary>Share of future values to be expected in categories not seen so far: singletons / total.</summary>
-    /// <remarks>I. J. Good, The population frequencies of species and the estimation of population parameters, Biometrika 40, 1953 (Turing's estimate).</remarks>
+    /// <remarks>I. J. Good, The population frequencies of species and the estimation of population parameters,
+    /// Biometrika 40, 1953 (Turing's estimate).</remarks>
     public double NewShare => (double)Singletons / Count;
 
     /// <summary>Keeps what was counted while learning.</summary>

@@ -6,7 +6,8 @@ namespace Streaming.Drift;
 /// <param name="M2">Sum of squared differences from the mean.</param>
 /// <param name="Min">The least of them.</param>
 /// <param name="Max">The greatest of them.</param>
-/// <remarks>T. F. Chan, G. H. Golub, R. J. LeVeque, Updating formulae and a pairwise algorithm for computing sample variances, 1979.</remarks>
+/// <remarks>T. F. Chan, G. H. Golub, R. J. LeVeque,
+/// Updating formulae and a pairwise algorithm for computing sample variances, 1979.</remarks>
 public readonly record struct MomentSummary(long Count, double Mean, double M2, double Min, double Max)
 {
     /// <summary>M2 / n; NaN of nothing.</summary>

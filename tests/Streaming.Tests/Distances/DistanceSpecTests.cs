@@ -44,5 +44,5 @@ public class DistanceSpecTests
 
     [Fact]
     public void Each_name_is_understood_without_options() =>
-        Assert.All(DistanceSpec.Names, name => Assert.Equal((name, name), (DistanceSpec.Parse(name).Name, DistanceSpec.Parse(name).ToString())));
+        Assert.All(DistanceSpec.Names, name => Assert.Equal((name, name), (DistanceSpec.Parse(name).Name, $"{DistanceSpec.Parse(name)}")));
 }

@@ -24,7 +24,10 @@ internal static class Samples
     /// <summary>Lengths 0 to 257, each plain and with a NaN, an infinity, both infinities, zeros of both signs.</summary>
     public static IEnumerable<double[]> EveryLength()
     {
-        double[][] specials = [[], [double.NaN], [double.PositiveInfinity], [double.PositiveInfinity, double.NegativeInfinity], [0.0, -0.0], [1, -3, 1e300]];
+        double[][] specials =
+        [
+            [], [double.NaN], [double.PositiveInfinity], [double.PositiveInfinity, double.NegativeInfinity], [0.0, -0.0], [1, -3, 1e300],
+        ];
         for (var length = 0; length <= 257; length++)
         {
             foreach (var special in specials)
