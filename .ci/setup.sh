@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Set-up shared by run.sh, test.sh and .ci/run. Sourced by them from the root of the repository, under `set -euo pipefail`.
 # All it says goes to standard error, so that the output of driftd stays its own.
 #
@@ -33,7 +34,7 @@ progress() {
     local text=$1 log=$2 code=0 begin=$SECONDS
     shift 2
     printf '%s ' "$text" >&2
-    while :; do sleep 2 </dev/null >/dev/null 2>&1; printf '.' >&2; done </dev/null >/dev/null &
+    while :; do sleep 2 >/dev/null 2>&1; printf '.' >&2; done </dev/null >/dev/null &
     SETUP_TICKER=$!
     "$@" >"$log" 2>&1 </dev/null || code=$?
     kill "$SETUP_TICKER" 2>/dev/null || true
