@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Set-up shared by run.sh, test.sh and .ci/run. Sourced by them from the root of the repository, under `set -euo pipefail`.
 # All it says goes to standard error, so that the output of driftd stays its own.
 #
@@ -21,6 +22,7 @@ fail() { say "error: $*"; exit 1; }
 setup_cleanup() {
     if [[ -n $SETUP_TICKER ]]; then kill "$SETUP_TICKER" 2>/dev/null || true; fi
     if [[ -n $SETUP_FOLDER ]]; then rm -rf "$SETUP_FOLDER"; fi
+    rm -f artifacts/started.*."$$"
     SETUP_TICKER='' SETUP_FOLDER=''
 }
 trap setup_cleanup EXIT
@@ -32,7 +34,7 @@ progress() {
     local text=$1 log=$2 code=0 begin=$SECONDS
     shift 2
     printf '%s ' "$text" >&2
-    while :; do sleep 2 </dev/null >/dev/null 2>&1; printf '.' >&2; done </dev/null >/dev/null &
+    while :; do sleep 2 >/dev/null 2>&1; printf '.' >&2; done </dev/null >/dev/null &
     SETUP_TICKER=$!
     "$@" >"$log" 2>&1 </dev/null || code=$?
     kill "$SETUP_TICKER" 2>/dev/null || true
@@ -51,9 +53,9 @@ setup_dotnet() {
     local wanted
     wanted=$(sed -n 's/.*"version": *"\([^"]*\)".*/\1/p' global.json)
     command -v dotnet >/dev/null \
-        || fail "the .NET SDK is missing. driftd needs SDK $wanted or a later 10.0 SDK (global.json): https://dotnet.microsoft.com/download/dotnet/10.0"
+        || fail "the .NET SDK is missing. driftd needs SDK $wanted or a later one of that major version (global.json): https://dotnet.microsoft.com/download/dotnet/10.0"
     dotnet --version >/dev/null 2>&1 \
-        || fail "no .NET SDK installed here fits global.json ($(dotnet --list-sdks 2>/dev/null | cut -d' ' -f1 | paste -sd' ')). driftd needs SDK $wanted or a later 10.0 SDK: https://dotnet.microsoft.com/download/dotnet/10.0"
+        || fail "no .NET SDK installed here fits global.json ($(dotnet --list-sdks 2>/dev/null | cut -d' ' -f1 | paste -sd' ')). driftd needs SDK $wanted or a later one of that major version: https://dotnet.microsoft.com/download/dotnet/10.0"
     # Where the SDK stands in an unusual place, driftd itself would not find its runtime.
     export DOTNET_ROOT=${DOTNET_ROOT:-$(dirname "$(readlink -f "$(command -v dotnet)")")}
     export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
@@ -174,8 +176,8 @@ build() {
     restore "$target"
     rm -f artifacts/built.*
     # Made before the build, so that a file saved while it runs is newer.
-    for stamp in $stamps; do echo "${LibrdkafkaPath:-package}" >"artifacts/started.$stamp"; done
+    for stamp in $stamps; do echo "${LibrdkafkaPath:-package}" >"artifacts/started.$stamp.$$"; done
     progress "Building" "$log" dotnet build "$target" -c Release --no-restore -v q \
         || { show_log "$log"; fail "the build failed; all of it: $log"; }
-    for stamp in $stamps; do mv "artifacts/started.$stamp" "artifacts/built.$stamp"; done
+    for stamp in $stamps; do mv "artifacts/started.$stamp.$$" "artifacts/built.$stamp"; done
 }

@@ -222,7 +222,8 @@ public partial class HouseRulesTests
         public bool IsClass => Kind.StartsWith("class", StringComparison.Ordinal)
             || (Kind.StartsWith("record", StringComparison.Ordinal) && !Kind.EndsWith("struct", StringComparison.Ordinal));
 
-        public bool HasBehaviour => IsClass || Kind.EndsWith("struct", StringComparison.Ordinal);
+        /// <summary>Records, enums and interfaces say what there is; classes and structs do something.</summary>
+        public bool HasBehaviour => Kind is "class" or "struct";
 
         public bool IsClosed => Modifiers.Split((char[]?)null).Any(word => word is "static" or "abstract" or "sealed");
     }
