@@ -11,7 +11,7 @@ internal static class StreamDefaults
         (ErrorStream.Name, _) => [Adwin(options, Direction.Up)],
         ("latency", StreamKind.Numeric) => [new DetectorWatch("page-hinkley", static () => new ElementPageHinkley(new() { Direction = Direction.Up }))],
         (_, StreamKind.Numeric) =>
-            [Adwin(options, Direction.Both), new DistanceWatch("psi", StreamDistances.Psi), new DistanceWatch("ks", StreamDistances.Ks)],
+            [Adwin(options with { AdwinDelta = options.AdwinDelta / 10 }, Direction.Both), new DistanceWatch("psi", StreamDistances.Psi), new DistanceWatch("ks", StreamDistances.Ks)],
         ("prediction", StreamKind.Categorical) => [new DistanceWatch("psi", StreamDistances.CategoricalPsi)],
         (_, StreamKind.Categorical) =>
             [new DistanceWatch("psi", StreamDistances.CategoricalPsi), new DistanceWatch("new-categories", StreamDistances.NewCategories)],

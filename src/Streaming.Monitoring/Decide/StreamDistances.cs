@@ -31,7 +31,7 @@ internal static class StreamDistances
         Span<double> expected = stackalloc double[Expectation.Commonest + 1];
         Span<long> counts = stackalloc long[Expectation.Commonest + 1];
         var cells = stream.Expected.Categories(stream.Window.Total, expected, counts);
-        var statistic = Drift.Psi.OfCategories(expected[..cells], counts[..cells]);
+        var statistic = Drift.Psi.OfCounts(expected[..cells], counts[..cells], cells);
         return PsiMeasure(stream, statistic, cells - 1);
     }
 
@@ -41,12 +41,12 @@ internal static class StreamDistances
         Span<double> expected = stackalloc double[NumericReference.Bins];
         var total = stream.Window.Total;
         stream.Expected.BinShares(total.PerPartition, expected);
-        var statistic = KolmogorovSmirnov.OfCounts(expected, total.Bins);
+        var (statistic, direction) = KolmogorovSmirnov.OfCounts(expected, total.Bins);
         var error = Math.Sqrt(SamplingError(stream));
         var spread = 2.5 * stream.BlockSpread;
         return new Measure(
-            Math.Abs(statistic), Math.Max(0.08, 2.25 * error) + spread, Math.Max(0.12, 2.6 * error) + spread,
-            stream.ReferenceMean, stream.Window.RawMean, DirectionOf(stream));
+            statistic, Math.Max(0.08, 2.25 * error) + spread, Math.Max(0.12, 2.6 * error) + spread,
+            stream.ReferenceMean, stream.Window.RawMean, direction);
     }
 
     /// <summary>Share of categories that no reference knows, against the share of new ones that it lets expect (Good–Turing).</summary>
@@ -63,7 +63,7 @@ internal static class StreamDistances
     private static Measure PsiMeasure(ModelStream stream, double statistic, int freedom)
     {
         var noise = SamplingError(stream) * (freedom + (ChiSquareDeviations * Math.Sqrt(2 * freedom)));
-        var spread = 30 * stream.BlockSpread * stream.BlockSpread;
+        var spread = 45 * stream.BlockSpread * stream.BlockSpread;
         return new Measure(
             statistic, Math.Max(0.1, noise) + spread, Math.Max(0.2, noise) + spread, stream.ReferenceMean, stream.Window.RawMean, DirectionOf(stream));
     }
