@@ -1,0 +1,128 @@
+using System.ComponentModel.DataAnnotations;
+using Confluent.Kafka;
+
+namespace Streaming.Kafka;
+
+/// <summary>Client configurations of both stages, and which librdkafka properties a user may set.</summary>
+public static class KafkaProperties
+{
+    private static readonly string[] AllowedPrefixes = ["sasl.oauthbearer.", "ssl.", "socket.", "fetch.", "reconnect.", "queued.", "broker.address."];
+
+    private static readonly HashSet<string> AllowedNames = new(StringComparer.Ordinal)
+    {
+        "security.protocol", "sasl.mechanism", "sasl.mechanisms", "sasl.username", "sasl.password", "client.id", "client.rack", "client.dns.lookup",
+        "metadata.max.age.ms", "group.protocol", "group.remote.assignor", "partition.assignment.strategy", "session.timeout.ms", "heartbeat.interval.ms",
+        "max.poll.interval.ms", "max.partition.fetch.bytes", "compression.type", "linger.ms", "batch.size", "message.max.bytes", "retry.backoff.ms",
+        "statistics.interval.ms", "group.instance.id",
+    };
+
+    private static readonly HashSet<string> Refused = new(StringComparer.Ordinal)
+    {
+        "ssl.engine.location", "ssl.providers", "enable.sasl.oauthbearer.unsecure.jwt", "sasl.oauthbearer.config",
+    };
+
+    // properties that only one of the two clients takes
+    private static readonly HashSet<string> ConsumerOnly = new(StringComparer.Ordinal)
+    {
+        "group.protocol", "group.remote.assignor", "partition.assignment.strategy", "session.timeout.ms", "heartbeat.interval.ms", "max.poll.interval.ms",
+        "max.partition.fetch.bytes", "group.instance.id",
+    };
+
+    private static readonly HashSet<string> ProducerOnly = new(StringComparer.Ordinal) { "compression.type", "linger.ms", "batch.size", "retry.backoff.ms" };
+
+    /// <summary>Whether a user may set this librdkafka property.</summary>
+    public static bool Allowed(string name) =>
+        !Refused.Contains(name) && (AllowedNames.Contains(name) || AllowedPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)));
+
+    /// <summary>Whether the value of a property must never be shown.</summary>
+    public static bool IsSecret(string name) =>
+        name.Contains("password", StringComparison.Ordinal) || name.Contains("secret", StringComparison.Ordinal)
+        || name.EndsWith(".pem", StringComparison.Ordinal) || name.Contains("private.key", StringComparison.Ordinal);
+
+    /// <summary>Refuses properties that are not on the list.</summary>
+    /// <exception cref="ValidationException">Names the property.</exception>
+    public static void Check(IReadOnlyDictionary<string, string> properties)
+    {
+        foreach (var name in properties.Keys)
+        {
+            if (!Allowed(name))
+            {
+                throw new ValidationException($"kafka.{name}: is not among the client properties that may be set");
+            }
+        }
+    }
+
+    internal static ClientConfig Client(KafkaOptions options)
+    {
+        var config = new ClientConfig { BootstrapServers = options.BootstrapServers, ClientId = "driftd" };
+        config.Set("enable.metrics.push", "false");
+        Apply(config, options, static name => !ConsumerOnly.Contains(name) && !ProducerOnly.Contains(name) && !IsFetch(name));
+        return config;
+    }
+
+    internal static ConsumerConfig Consumer(KafkaOptions options, string group)
+    {
+        var config = new ConsumerConfig(new ClientConfig { BootstrapServers = options.BootstrapServers, ClientId = "driftd" })
+        {
+            GroupId = group,
+            EnableAutoCommit = false,
+            EnableAutoOffsetStore = false,
+            AutoOffsetReset = AutoOffsetReset.Error,
+            IsolationLevel = IsolationLevel.ReadCommitted,
+            EnablePartitionEof = true,
+            MaxPollIntervalMs = 120_000,
+            QueuedMaxMessagesKbytes = 32_768,
+            QueuedMinMessages = 20_000,
+            FetchMaxBytes = 16 << 20,
+            FetchQueueBackoffMs = 100,
+            CheckCrcs = true,
+            AllowAutoCreateTopics = false,
+        };
+        config.Set("enable.metrics.push", "false");
+        var classic = options.Properties.TryGetValue("group.protocol", out var protocol) && protocol == "classic";
+        if (classic)
+        {
+            config.PartitionAssignmentStrategy = PartitionAssignmentStrategy.Range;
+        }
+        else
+        {
+            config.GroupProtocol = GroupProtocol.Consumer;
+            config.GroupRemoteAssignor = "range";
+        }
+
+        Apply(config, options, static name => !ProducerOnly.Contains(name));
+        return config;
+    }
+
+    internal static ProducerConfig Producer(KafkaOptions options, string transactionalId)
+    {
+        var config = new ProducerConfig(new ClientConfig { BootstrapServers = options.BootstrapServers, ClientId = "driftd" })
+        {
+            TransactionalId = transactionalId,
+            TransactionTimeoutMs = (int)options.TransactionTimeout.TotalMilliseconds,
+            MessageTimeoutMs = (int)options.TransactionTimeout.TotalMilliseconds,
+            Acks = Acks.All,
+            LingerMs = 5,
+            CompressionType = CompressionType.Lz4,
+            QueueBufferingMaxKbytes = 65_536,
+            AllowAutoCreateTopics = false,
+        };
+        config.Set("enable.metrics.push", "false");
+        Apply(config, options, static name => !ConsumerOnly.Contains(name) && !IsFetch(name));
+        return config;
+    }
+
+    private static bool IsFetch(string name) =>
+        name.StartsWith("fetch.", StringComparison.Ordinal) || name.StartsWith("queued.", StringComparison.Ordinal);
+
+    private static void Apply(ClientConfig config, KafkaOptions options, Func<string, bool> takes)
+    {
+        foreach (var (name, value) in options.Properties)
+        {
+            if (takes(name))
+            {
+                config.Set(name, value);
+            }
+        }
+    }
+}

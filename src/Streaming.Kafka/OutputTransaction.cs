@@ -1,0 +1,205 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+using Streaming.Monitoring;
+
+namespace Streaming.Kafka;
+
+/// <summary>Writes outputs and input offsets in one transaction, and finds out whether it happened.</summary>
+/// <remarks>
+/// librdkafka speaks transaction protocol v1, in which a delayed EndTxn may touch a later transaction. So after a commit whose outcome is not known
+/// the producer is thrown away, a new one under the same id fences what may still be in flight, and the group's stable committed offsets tell
+/// whether the transaction counts. Where it moved no offset nothing can tell, and the outputs are sent again.
+/// </remarks>
+internal sealed class OutputTransaction(
+    KafkaOptions options, string transactionalId, Topics topics, IReadOnlyDictionary<string, int> partitionCounts, ILogger log) : IDisposable
+{
+    private const int MostAborts = 20;
+
+    private static readonly TimeSpan ShortWait = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AfterAbort = TimeSpan.FromMilliseconds(100);
+
+    private readonly ProducerConfig _config = KafkaProperties.Producer(options, transactionalId);
+    private readonly Headers _none = [];
+    private IProducer<byte[], byte[]>? _producer;
+    private Error? _deliveryError;
+
+    public long Commits { get; private set; }
+
+    public long Aborts { get; private set; }
+
+    public long Recycles { get; private set; }
+
+    /// <summary>Writes <paramref name="outputs"/> and moves <paramref name="offsets"/>; returns once both are known to be committed.</summary>
+    /// <exception cref="OwnershipLostException">The group refuses the offsets for good.</exception>
+    /// <exception cref="WorkerFailedException">No waiting can mend it.</exception>
+    /// <exception cref="OperationCanceledException">The stop was asked for while the brokers were away.</exception>
+    public void Commit(
+        IReadOnlyList<OutputRecord> outputs, IReadOnlyList<TopicPartitionOffset> offsets, IConsumer<byte[], byte[]> consumer, Patience patience)
+    {
+        var aborts = 0;
+        while (true)
+        {
+            try
+            {
+                Send(outputs, offsets, consumer);
+                Commits++;
+                patience.Succeeded();
+                return;
+            }
+            catch (KafkaException exception)
+            {
+                switch (Faults.Classify(exception))
+                {
+                    case Fault.Fatal:
+                        throw new WorkerFailedException($"Kafka refuses to go on: {exception.Error.Reason} ({exception.Error.Code})", exception);
+                    case Fault.Abort when TryAbort():
+                        if (++aborts > MostAborts)
+                        {
+                            throw new OwnershipLostException(exception.Error.Reason);
+                        }
+
+                        patience.Wait(AfterAbort);
+                        break;
+                    default:
+                        patience.Failed("commit", exception.Error);
+                        if (Recycle(offsets, consumer, patience))
+                        {
+                            Commits++;
+                            return;
+                        }
+
+                        break;
+                }
+            }
+        }
+    }
+
+    /// <summary>Fences what an earlier run under the same id left open.</summary>
+    public void Open(Patience patience)
+    {
+        while (_producer is null)
+        {
+            IProducer<byte[], byte[]>? producer = null;
+            try
+            {
+                producer = new ProducerBuilder<byte[], byte[]>(_config)
+                    .SetErrorHandler((_, error) => Note(error))
+                    .SetLogHandler(static (_, _) => { })
+                    .Build();
+                producer.InitTransactions(ShortWait);
+                _producer = producer;
+                patience.Succeeded();
+            }
+            catch (KafkaException exception)
+            {
+                producer?.Dispose();
+                if (Faults.EndsProcess(exception.Error.Code))
+                {
+                    throw new WorkerFailedException($"Kafka refuses transactions of {transactionalId}: {exception.Error.Reason}", exception);
+                }
+
+                patience.Failed("transactions", exception.Error);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _producer?.Dispose();
+        _producer = null;
+    }
+
+    private void Send(IReadOnlyList<OutputRecord> outputs, IReadOnlyList<TopicPartitionOffset> offsets, IConsumer<byte[], byte[]> consumer)
+    {
+        _deliveryError = null;
+        _producer!.BeginTransaction();
+        foreach (var output in outputs)
+        {
+            Produce(output);
+        }
+
+        // fresh metadata each time: a rebalance that kept our partitions has moved the epoch on
+        if (offsets.Count > 0)
+        {
+            _producer.SendOffsetsToTransaction(offsets, consumer.ConsumerGroupMetadata, options.TransactionTimeout);
+        }
+
+        _producer.CommitTransaction();
+    }
+
+    private void Produce(OutputRecord output)
+    {
+        var topic = topics.Name(output.Topic);
+        var partition = new TopicPartition(topic, (int)(output.PartitionHash % (uint)partitionCounts[topic]));
+        var message = new Message<byte[], byte[]> { Key = output.Key!, Value = output.Value!, Headers = _none };
+        if (output.Headers is { Count: > 0 } headers)
+        {
+            message.Headers = [];
+            foreach (var (name, value) in headers)
+            {
+                message.Headers.Add(name, value);
+            }
+        }
+
+        while (true)
+        {
+            try
+            {
+                _producer!.Produce(partition, message, report => _deliveryError = report.Error.IsError ? report.Error : _deliveryError);
+                return;
+            }
+            catch (ProduceException<byte[], byte[]> exception) when (exception.Error.Code == ErrorCode.Local_QueueFull)
+            {
+                _producer!.Poll(AfterAbort);
+            }
+        }
+    }
+
+    private bool TryAbort()
+    {
+        try
+        {
+            Aborts++;
+            _producer!.AbortTransaction();
+            return true;
+        }
+        catch (KafkaException exception)
+        {
+            log.LogWarning("abort failed: {Reason}", exception.Error.Reason);
+            return false;
+        }
+    }
+
+    /// <summary>Throws the producer away and looks up whether its last transaction counts; true where it does.</summary>
+    private bool Recycle(IReadOnlyList<TopicPartitionOffset> offsets, IConsumer<byte[], byte[]> consumer, Patience patience)
+    {
+        Recycles++;
+        Dispose();
+        Open(patience);
+        if (offsets.Count == 0)
+        {
+            return false;
+        }
+
+        while (true)
+        {
+            try
+            {
+                var committed = consumer.Committed([offsets[0].TopicPartition], ShortWait)[0];
+                return committed.Offset.Value >= offsets[0].Offset.Value;
+            }
+            catch (KafkaException exception)
+            {
+                patience.Failed("committed offsets", exception.Error);
+            }
+        }
+    }
+
+    private void Note(Error error)
+    {
+        if (error.IsFatal)
+        {
+            log.LogWarning("producer: {Reason} ({Code})", error.Reason, error.Code);
+        }
+    }
+}

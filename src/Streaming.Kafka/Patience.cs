@@ -1,0 +1,56 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+
+namespace Streaming.Kafka;
+
+/// <summary>Waits longer from failure to failure, and says so once: when things begin to fail and when they work again.</summary>
+internal sealed class Patience(string stage, ILogger log, TimeProvider clock, Action beat, CancellationToken stop)
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan First = TimeSpan.FromMilliseconds(200);
+
+    private TimeSpan _next = First;
+    private long _since;
+
+    /// <summary>Something that failed has not worked since.</summary>
+    public bool IsFailing { get; private set; }
+
+    /// <summary>Notes a failure, then waits.</summary>
+    /// <exception cref="OperationCanceledException">The stop was asked for meanwhile.</exception>
+    public void Failed(string what, Error error) => Failed(what, $"{error.Reason} ({error.Code})");
+
+    /// <summary>Notes a failure, then waits.</summary>
+    /// <exception cref="OperationCanceledException">The stop was asked for meanwhile.</exception>
+    public void Failed(string what, string reason)
+    {
+        if (!IsFailing)
+        {
+            (IsFailing, _since) = (true, clock.GetTimestamp());
+            log.LogWarning("{Stage}: {What} failing, retrying: {Reason}", stage, what, reason);
+        }
+
+        var wait = _next;
+        _next = TimeSpan.FromTicks(Math.Min(Longest.Ticks, _next.Ticks * 2));
+        Wait(wait);
+    }
+
+    /// <summary>Things work.</summary>
+    public void Succeeded()
+    {
+        if (IsFailing)
+        {
+            log.LogInformation("{Stage}: works again after {Seconds:0.0} s", stage, clock.GetElapsedTime(_since).TotalSeconds);
+        }
+
+        (IsFailing, _next) = (false, First);
+    }
+
+    /// <summary>Waits, or until the stop is asked for.</summary>
+    /// <exception cref="OperationCanceledException">The stop was asked for.</exception>
+    public void Wait(TimeSpan time)
+    {
+        beat();
+        stop.WaitHandle.WaitOne(time);
+        stop.ThrowIfCancellationRequested();
+    }
+}

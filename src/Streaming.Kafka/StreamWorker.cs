@@ -1,0 +1,98 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+using Streaming.Monitoring;
+
+namespace Streaming.Kafka;
+
+/// <summary>The loop around one stage: poll, queue, process, produce, commit.</summary>
+/// <remarks>One consumer, one transactional producer, one thread. To scale, run more of them: partitions move.</remarks>
+public sealed class StreamWorker(KafkaOptions options, StageRole role, IStage stage, Telemetry telemetry, ILogger log, TimeProvider clock)
+{
+    private static readonly TimeSpan Stuck = TimeSpan.FromSeconds(60);
+
+    private readonly string _name = role.ToString().ToLowerInvariant();
+    private readonly Topics _topics = new(options.Prefix);
+    private readonly string _transactionalId = $"drift-{options.Group}-{role.ToString().ToLowerInvariant()}-{SlotOf(options)}";
+    private long _beat = clock.GetTimestamp();
+
+    /// <summary>Whether the loop turns.</summary>
+    public bool Live => clock.GetElapsedTime(Volatile.Read(ref _beat)) < Stuck;
+
+    /// <summary>Whether it is a member of its group and commits.</summary>
+    public bool Ready => telemetry.Latest(role).Ready && Live;
+
+    /// <summary>Runs until the stop is asked for; then closes what is open, commits and leaves the group.</summary>
+    /// <exception cref="WorkerFailedException">Nothing here can mend what happened; the message is for the operator.</exception>
+    public void Run(CancellationToken stop)
+    {
+        var patience = new Patience(_name, log, clock, Beat, stop);
+        try
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                var counts = WaitForTopics(patience);
+                using var session = new WorkerSession(options, role, stage, _topics, _transactionalId, counts, telemetry, log, clock);
+                try
+                {
+                    session.Run(patience, Beat, stop);
+                    return;
+                }
+                catch (OwnershipLostException lost)
+                {
+                    // what this worker remembers may be another one's by now: begin again at the committed offsets
+                    log.LogWarning("{Stage}: partitions lost, beginning anew at the committed offsets: {Reason}", _name, lost.Message);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            log.LogInformation("{Stage}: stopped while Kafka was out of reach", _name);
+        }
+        finally
+        {
+            telemetry.Publish(role, telemetry.Latest(role) with { Ready = false });
+        }
+    }
+
+    private static string SlotOf(KafkaOptions options)
+    {
+        if (options.Slot is { Length: > 0 } slot)
+        {
+            return slot;
+        }
+
+        var host = Environment.MachineName;
+        var ordinal = host[(host.LastIndexOf('-') + 1)..];
+        var inCluster = Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST") is not null;
+        return inCluster && ordinal.Length > 0 && ordinal.All(char.IsAsciiDigit) ? ordinal : Guid.NewGuid().ToString("N")[..12];
+    }
+
+    private void Beat() => Volatile.Write(ref _beat, clock.GetTimestamp());
+
+    private Dictionary<string, int> WaitForTopics(Patience patience)
+    {
+        while (true)
+        {
+            try
+            {
+                using var admin = new AdminClientBuilder(KafkaProperties.Client(options))
+                    .SetLogHandler(static (_, _) => { }).SetErrorHandler(static (_, _) => { }).Build();
+                var counts = _topics.PartitionCounts(admin, role, options.Topics);
+                patience.Succeeded();
+                return counts;
+            }
+            catch (MissingTopicException missing)
+            {
+                patience.Failed("start", missing.Message);
+            }
+            catch (KafkaException exception) when (!Faults.EndsProcess(exception.Error.Code))
+            {
+                patience.Failed("start", exception.Error);
+            }
+            catch (KafkaException exception)
+            {
+                throw new WorkerFailedException($"Kafka refuses this client: {exception.Error.Reason} ({exception.Error.Code})", exception);
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using Streaming.Monitoring;
+
+namespace Streaming.Kafka;
+
+/// <summary>Which stage a worker runs.</summary>
+public enum StageRole : byte
+{
+    /// <summary>Events to panes, one partition at a time.</summary>
+    Detect,
+
+    /// <summary>Panes to signals and triggers, one model at a time.</summary>
+    Decide,
+}
+
+/// <summary>Records between what was processed and the end of a partition.</summary>
+public readonly record struct PartitionLag(string Topic, int Partition, long Lag);
+
+/// <summary>An immutable picture of a worker, made once per commit interval; metrics and health read nothing else.</summary>
+public sealed record WorkerSnapshot
+{
+    /// <summary>Counts and levels of the stage.</summary>
+    public StageSnapshot Stage { get; init; } = StageSnapshot.Empty;
+
+    /// <summary>Per assigned partition.</summary>
+    public IReadOnlyList<PartitionLag> Lags { get; init; } = [];
+
+    /// <summary>Records processed since start.</summary>
+    public long Records { get; init; }
+
+    /// <summary>Records that wait between fetch and processing.</summary>
+    public int Queued { get; init; }
+
+    /// <summary>Transactions committed since start.</summary>
+    public long Commits { get; init; }
+
+    /// <summary>Transactions aborted since start.</summary>
+    public long Aborts { get; init; }
+
+    /// <summary>Producers thrown away since start, because the outcome of a commit was not known.</summary>
+    public long Recycles { get; init; }
+
+    /// <summary>Assignments and revocations since start.</summary>
+    public long Rebalances { get; init; }
+
+    /// <summary>Now less the largest event time, seconds; null before the first event.</summary>
+    public double? EventTimeDelay { get; init; }
+
+    /// <summary>Time of the last turn of the loop, in ticks of the worker's clock.</summary>
+    public long Beat { get; init; }
+
+    /// <summary>Member of its group, committing, brokers in reach.</summary>
+    public bool Ready { get; init; }
+}
