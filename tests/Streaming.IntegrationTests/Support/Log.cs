@@ -1,0 +1,40 @@
+using System.Diagnostics;
+using Confluent.Kafka;
+
+namespace Streaming.IntegrationTests;
+
+/// <summary>A topic as a reader sees it that believes committed records only.</summary>
+internal static class Log
+{
+    public static List<ConsumeResult<byte[], byte[]>> Read(string bootstrapServers, string topic, IsolationLevel isolation = IsolationLevel.ReadCommitted)
+    {
+        using var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig
+        {
+            BootstrapServers = bootstrapServers, GroupId = "reader-" + Guid.NewGuid(), EnableAutoCommit = false, EnablePartitionEof = true,
+            IsolationLevel = isolation, AutoOffsetReset = AutoOffsetReset.Earliest,
+        }).Build();
+        using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
+        var partitions = admin.GetMetadata(topic, TimeSpan.FromSeconds(10)).Topics[0].Partitions;
+        consumer.Assign(partitions.Select(partition => new TopicPartitionOffset(topic, partition.PartitionId, Offset.Beginning)));
+        var (records, ended, watch) = (new List<ConsumeResult<byte[], byte[]>>(), new HashSet<int>(), Stopwatch.StartNew());
+        while (ended.Count < partitions.Count)
+        {
+            Assert.True(watch.Elapsed < TimeSpan.FromMinutes(2), $"{topic} was not read to its end within 2 min");
+            if (consumer.Consume(TimeSpan.FromSeconds(1)) is not { } result)
+            {
+                continue;
+            }
+
+            if (result.IsPartitionEOF)
+            {
+                ended.Add(result.Partition.Value);
+            }
+            else
+            {
+                records.Add(result);
+            }
+        }
+
+        return records;
+    }
+}
