@@ -9,4 +9,21 @@ namespace Streaming.Drift;
 /// <param name="ChangeAge">Values (or events, where elements are fed) since the change; 0 where none is suspected.</param>
 /// <param name="Direction">The way the stream moved.</param>
 public readonly record struct Evidence(
-    double Statistic, double Threshold, double Before, double After, long Count, long ChangeAge, Direction Direction);
+    double Statistic, double Threshold, double Before, double After, long Count, long ChangeAge, Direction Direction)
+{
+    /// <summary>Writes all of it.</summary>
+    public void Save(ref StateWriter writer)
+    {
+        writer.Write(Statistic);
+        writer.Write(Threshold);
+        writer.Write(Before);
+        writer.Write(After);
+        writer.Write(Count);
+        writer.Write(ChangeAge);
+        writer.Write((byte)Direction);
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    public static Evidence Load(ref StateReader reader) => new(
+        reader.Double(), reader.Double(), reader.Double(), reader.Double(), reader.Int64(), reader.Int64(), (Direction)reader.Byte());
+}

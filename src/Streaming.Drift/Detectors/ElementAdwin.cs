@@ -87,19 +87,13 @@ public sealed class ElementAdwin : IElementDetector
         writer.Write(_cut);
         writer.Write(ChangeElements);
         writer.Write(Estimate);
-        Write(ref writer, _last);
-        writer.Write(_evidence.Statistic);
-        writer.Write(_evidence.Threshold);
-        writer.Write(_evidence.Before);
-        writer.Write(_evidence.After);
-        writer.Write(_evidence.Count);
-        writer.Write(_evidence.ChangeAge);
-        writer.Write((byte)_evidence.Direction);
+        _last.Save(ref writer);
+        _evidence.Save(ref writer);
         writer.Write(_count);
         foreach (ref readonly var bucket in _buckets.AsSpan(0, _count))
         {
             writer.Write(bucket.Elements);
-            Write(ref writer, bucket.Values);
+            bucket.Values.Save(ref writer);
             writer.Write(bucket.Moves);
             writer.Write(bucket.LongestMove);
         }
@@ -109,9 +103,8 @@ public sealed class ElementAdwin : IElementDetector
     public void Load(ref StateReader reader)
     {
         reader.RequireVersion(1);
-        (Level, _cut, ChangeElements, Estimate, _last) = ((DriftLevel)reader.Byte(), reader.Int32(), reader.Int64(), reader.Double(), Read(ref reader));
-        _evidence = new Evidence(
-            reader.Double(), reader.Double(), reader.Double(), reader.Double(), reader.Int64(), reader.Int64(), (Direction)reader.Byte());
+        (Level, _cut, ChangeElements, Estimate, _last) = ((DriftLevel)reader.Byte(), reader.Int32(), reader.Int64(), reader.Double(), Element.Load(ref reader));
+        _evidence = Drift.Evidence.Load(ref reader);
         _count = reader.Int32();
         if ((uint)_count > MaxBuckets || _cut > _count)
         {
@@ -120,28 +113,12 @@ public sealed class ElementAdwin : IElementDetector
 
         for (var i = 0; i < _count; i++)
         {
-            _buckets[i] = new Bucket(reader.Int64(), Read(ref reader), reader.Double(), reader.Double());
+            _buckets[i] = new Bucket(reader.Int64(), Element.Load(ref reader), reader.Double(), reader.Double());
         }
     }
 
-    private static void Write(ref StateWriter writer, in Element element)
-    {
-        writer.Write(element.Count);
-        writer.Write(element.Mean);
-        writer.Write(element.M2);
-    }
-
-    private static Element Read(ref StateReader reader) => new(reader.Int64(), reader.Double(), reader.Double());
-
-    private static Element Merge(in Element a, in Element b)
-    {
-        var n = a.Count + b.Count;
-        var difference = b.Mean - a.Mean;
-        return new Element(n, a.Mean + (difference * b.Count / n), a.M2 + b.M2 + (difference * difference * ((double)a.Count * b.Count / n)));
-    }
-
     private static Bucket Join(in Bucket a, in Bucket b) =>
-        new(a.Elements + b.Elements, Merge(a.Values, b.Values), a.Moves + b.Moves, Math.Max(a.LongestMove, b.LongestMove));
+        new(a.Elements + b.Elements, a.Values.Merge(b.Values), a.Moves + b.Moves, Math.Max(a.LongestMove, b.LongestMove));
 
     private void Forget()
     {

@@ -131,7 +131,7 @@ public static class Psi
         return sum + (heldShare > 0 ? Term(heldShare, Math.Max(heldCount, 0.5) / total) : 0);
     }
 
-    private static double Term(double expected, double observed) => (expected - observed) * Math.Log(expected / observed);
+    private static double Term(double expected, double observed) => (expected - observed) * DeterministicMath.Log(expected / observed);
 
     private static double[] QuantileEdges(SortedSample reference, int bins)
     {

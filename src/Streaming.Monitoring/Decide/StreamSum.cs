@@ -31,7 +31,7 @@ internal sealed class StreamSum
     public void Add(int partition, in Element element, double rawMean, StreamPane pane)
     {
         Count += element.Count;
-        Moments = Merge(Moments, element);
+        Moments = Moments.Merge(element);
         RawSum += rawMean * element.Count;
         AddTo(partition, element.Count);
         if (pane.Histogram is { } histogram)
@@ -53,7 +53,7 @@ internal sealed class StreamSum
     public void Add(StreamSum other)
     {
         Combine(other, 1);
-        Moments = Merge(Moments, other.Moments);
+        Moments = Moments.Merge(other.Moments);
         RawSum += other.RawSum;
     }
 
@@ -65,18 +65,6 @@ internal sealed class StreamSum
         Categories.Clear();
         _perPartition.Clear();
         (NewCategories, Count, Moments, RawSum) = (0, 0, default, 0);
-    }
-
-    private static Element Merge(in Element a, in Element b)
-    {
-        if (a.Count == 0 || b.Count == 0)
-        {
-            return a.Count == 0 ? b : a;
-        }
-
-        var n = a.Count + b.Count;
-        var difference = b.Mean - a.Mean;
-        return new Element(n, a.Mean + (difference * b.Count / n), a.M2 + b.M2 + (difference * difference * a.Count * b.Count / n));
     }
 
     private void Combine(StreamSum other, int sign)

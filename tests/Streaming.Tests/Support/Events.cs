@@ -53,18 +53,4 @@ internal static class Events
 
     public static List<Pane> Panes(this IEnumerable<OutputRecord> output) =>
         [.. output.Where(record => record.Topic == OutputTopic.Panes).Select(record => PaneCodec.Decode(record.Value))];
-
-    /// <summary>SplitMix64 (Steele, Lea, Flood 2014), numbers in [0, 1).</summary>
-    private sealed class SplitMix(int seed)
-    {
-        private ulong _state = (ulong)seed;
-
-        public double Next()
-        {
-            var z = _state += 0x9e37_79b9_7f4a_7c15;
-            z = (z ^ (z >> 30)) * 0xbf58_476d_1ce4_e5b9;
-            z = (z ^ (z >> 27)) * 0x94d0_49bb_1331_11eb;
-            return ((z ^ (z >> 31)) >> 11) * (1.0 / (1UL << 53));
-        }
-    }
 }

@@ -1,0 +1,259 @@
+using System.ComponentModel.DataAnnotations;
+using System.Diagnostics;
+
+namespace Streaming.Drift;
+
+/// <summary>What ADWIN does with its window after a change.</summary>
+public enum AfterDrift : byte
+{
+    /// <summary>Keeps what came after the cut.</summary>
+    Shrink,
+
+    /// <summary>Forgets everything at the next value.</summary>
+    Reset,
+}
+
+/// <summary>What <see cref="Adwin"/> can be told.</summary>
+public sealed record AdwinOptions : DetectorOptions
+{
+    /// <summary>Confidence of a cut (δ): smaller is quieter and slower.</summary>
+    /// <value>Above 0, below 1. Default 0.002.</value>
+    [Range(1e-12, 0.999)]
+    public double Delta { get; init; } = 0.002;
+
+    /// <summary>What happens to the window after a change that is reported.</summary>
+    /// <value>Shrink or Reset. Default: Reset in the profile River, else Shrink.</value>
+    public AfterDrift? OnDrift { get; init; }
+
+    /// <inheritdoc/>
+    public override IDriftDetector Create()
+    {
+        Validate();
+        return new Adwin(this);
+    }
+}
+
+/// <summary>Adaptive window: reports when two parts of the newest values have different means.</summary>
+/// <remarks>
+/// A. Bifet, R. Gavaldà, Learning from Time-Changing Data with Adaptive Windowing, SDM 2007: ADWIN2 with 5 buckets a row, checked every 32 values,
+/// parts of at least 5 values. The bound is the one for values in [0, 1] with the window's variance, m = 1/(n₀ − 4) + 1/(n₁ − 4) as in MOA.
+/// Profile Moa reports rises only and keeps the window; River starts anew after each change; Default reports both directions and keeps the
+/// window.
+/// </remarks>
+public sealed class Adwin : IDriftDetector
+{
+    private const int PerRow = 5;
+    private const int RowRoom = PerRow + 1;
+    private const int MaxRows = 48;
+    private const int Clock = 32;
+    private const int FewestValues = 10;
+    private const int FewestInPart = 5;
+
+    private readonly double _delta;
+    private readonly Direction _direction;
+    private readonly bool _resets;
+    private readonly bool _onlyWhereEstimateRose;
+    private readonly double[] _totals = new double[MaxRows * RowRoom];
+    private readonly double[] _variances = new double[MaxRows * RowRoom];
+    private readonly int[] _counts = new int[MaxRows];
+    private int _rows = 1;
+    private long _time;
+    private long _width;
+    private double _total;
+    private double _variance;
+    private Evidence _evidence;
+
+    internal Adwin(AdwinOptions options)
+    {
+        (_delta, _direction) = (options.Delta, options.Profile == Profile.Moa ? options.Direction & Direction.Up : options.Direction);
+        _resets = (options.OnDrift ?? (options.Profile == Profile.River ? AfterDrift.Reset : AfterDrift.Shrink)) == AfterDrift.Reset;
+        _onlyWhereEstimateRose = options.Profile == Profile.Moa;
+    }
+
+    /// <inheritdoc/>
+    public DriftLevel Level { get; private set; } = DriftLevel.Learning;
+
+    /// <inheritdoc/>
+    public ref readonly Evidence Evidence => ref _evidence;
+
+    /// <summary>Mean of the window.</summary>
+    public double Estimate => _width > 0 ? _total / _width : 0;
+
+    /// <inheritdoc/>
+    public DriftLevel Update(double value)
+    {
+        Debug.Assert(double.IsFinite(value), "detectors take finite values only");
+        if (Level == DriftLevel.Drift && _resets)
+        {
+            Reset();
+        }
+
+        var before = Estimate;
+        _time++;
+        Insert(value);
+        Compress();
+        if (_time % Clock != 0 || _width <= FewestValues)
+        {
+            return Level = Level == DriftLevel.Learning ? DriftLevel.Learning : DriftLevel.Stable;
+        }
+
+        var changed = Shrink();
+        if (!changed)
+        {
+            _evidence = new Evidence(0, 0, Estimate, Estimate, _width, 0, Direction.None);
+            return Level = DriftLevel.Stable;
+        }
+
+        var reported = _onlyWhereEstimateRose ? _direction != Direction.None && Estimate > before : (_evidence.Direction & _direction) != 0;
+        return Level = reported ? DriftLevel.Drift : DriftLevel.Stable;
+    }
+
+    /// <inheritdoc/>
+    public void Save(ref StateWriter writer)
+    {
+        writer.Version(1);
+        writer.Write((byte)Level);
+        writer.Write(_time);
+        writer.Write(_width);
+        writer.Write(_total);
+        writer.Write(_variance);
+        _evidence.Save(ref writer);
+        writer.Write(_rows);
+        for (var row = 0; row < _rows; row++)
+        {
+            writer.Write(_totals.AsSpan(row * RowRoom, _counts[row]));
+            writer.Write(_variances.AsSpan(row * RowRoom, _counts[row]));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Load(ref StateReader reader)
+    {
+        reader.RequireVersion(1);
+        (Level, _time, _width, _total, _variance) = ((DriftLevel)reader.Byte(), reader.Int64(), reader.Int64(), reader.Double(), reader.Double());
+        _evidence = Drift.Evidence.Load(ref reader);
+        _rows = reader.Int32();
+        if (_rows is < 1 or > MaxRows)
+        {
+            throw new InvalidDataException($"state: expected 1 to {MaxRows} rows, found {_rows}");
+        }
+
+        Array.Clear(_counts);
+        for (var row = 0; row < _rows; row++)
+        {
+            _counts[row] = reader.Doubles(_totals.AsSpan(row * RowRoom, RowRoom));
+            reader.Doubles(_variances.AsSpan(row * RowRoom, RowRoom));
+        }
+    }
+
+    private void Reset()
+    {
+        Array.Clear(_counts);
+        (_rows, _time, _width, _total, _variance) = (1, 0, 0, 0, 0);
+        Level = DriftLevel.Learning;
+    }
+
+    private void Insert(double value)
+    {
+        _width++;
+        if (_width > 1)
+        {
+            var difference = value - (_total / (_width - 1));
+            _variance += (_width - 1) * difference * difference / _width;
+        }
+
+        _total += value;
+        _totals[_counts[0]] = value;
+        _variances[_counts[0]++] = 0;
+    }
+
+    private void Compress()
+    {
+        var size = 1.0;
+        for (var row = 0; _counts[row] == RowRoom; row++, size *= 2)
+        {
+            var (at, next) = (row * RowRoom, ((row + 1) * RowRoom) + _counts[row + 1]);
+            var difference = (_totals[at] / size) - (_totals[at + 1] / size);
+            _totals[next] = _totals[at] + _totals[at + 1];
+            _variances[next] = _variances[at] + _variances[at + 1] + (size * size * difference * difference / (size + size));
+            _counts[row + 1]++;
+            RemoveOldest(row, 2);
+            _rows = Math.Max(_rows, row + 2);
+        }
+    }
+
+    private void RemoveOldest(int row, int buckets)
+    {
+        var at = row * RowRoom;
+        var left = _counts[row] - buckets;
+        _totals.AsSpan(at + buckets, left).CopyTo(_totals.AsSpan(at));
+        _variances.AsSpan(at + buckets, left).CopyTo(_variances.AsSpan(at));
+        _counts[row] = left;
+    }
+
+    /// <summary>Drops the oldest bucket as long as some cut shows a change; true where one did.</summary>
+    private bool Shrink()
+    {
+        var changed = false;
+        while (FindCut())
+        {
+            changed = true;
+            DropOldestBucket();
+        }
+
+        return changed;
+    }
+
+    private bool FindCut()
+    {
+        var variance = _variance / _width;
+        var confidence = DeterministicMath.Log(2 * DeterministicMath.Log(_width) / _delta);
+        var (n0, n1, u0, u1) = (0.0, (double)_width, 0.0, _total);
+        for (var row = _rows - 1; row >= 0; row--)
+        {
+            double size = 1L << row;
+            for (var k = 0; k < _counts[row]; k++)
+            {
+                var total = _totals[(row * RowRoom) + k];
+                (n0, n1, u0, u1) = (n0 + size, n1 - size, u0 + total, u1 - total);
+                if (row == 0 && k == _counts[0] - 1)
+                {
+                    return false;
+                }
+
+                if (!(n1 > FewestInPart + 1) || !(n0 > FewestInPart + 1))
+                {
+                    continue;
+                }
+
+                var difference = (u0 / n0) - (u1 / n1);
+                var m = (1 / (n0 - FewestInPart + 1)) + (1 / (n1 - FewestInPart + 1));
+                var bound = Math.Sqrt(2 * m * variance * confidence) + (2.0 / 3 * confidence * m);
+                if (Math.Abs(difference) > bound)
+                {
+                    _evidence = new Evidence(
+                        Math.Abs(difference), bound, u0 / n0, u1 / n1, _width, (long)n1, difference < 0 ? Direction.Up : Direction.Down);
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private void DropOldestBucket()
+    {
+        var row = _rows - 1;
+        double size = 1L << row;
+        var total = _totals[row * RowRoom];
+        _width -= (long)size;
+        _total -= total;
+        var difference = (total / size) - (_total / _width);
+        _variance -= _variances[row * RowRoom] + (size * _width * difference * difference / (size + _width));
+        RemoveOldest(row, 1);
+        while (_rows > 1 && _counts[_rows - 1] == 0)
+        {
+            _rows--;
+        }
+    }
+}
