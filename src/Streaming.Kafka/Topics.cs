@@ -52,10 +52,14 @@ public sealed class Topics(string prefix)
             var retention = ((long)TimeSpan.FromDays(days).TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
             var specification = new TopicSpecification
             {
-                Name = topic, NumPartitions = DefaultPartitions, ReplicationFactor = replicas,
+                Name = topic,
+                NumPartitions = DefaultPartitions,
+                ReplicationFactor = replicas,
                 Configs = new Dictionary<string, string>
                 {
-                    ["cleanup.policy"] = "delete", ["retention.ms"] = retention, ["min.insync.replicas"] = replicas >= 3 ? "2" : "1",
+                    ["cleanup.policy"] = "delete",
+                    ["retention.ms"] = retention,
+                    ["min.insync.replicas"] = replicas >= 3 ? "2" : "1",
                 },
             };
             await admin.CreateTopicsAsync([specification], new CreateTopicsOptions { RequestTimeout = AdminTimeout }).ConfigureAwait(false);

@@ -352,8 +352,15 @@ internal sealed class WorkerSession : IDisposable
         var snapshot = _stage.Snapshot();
         _telemetry.Publish(_role, new WorkerSnapshot
         {
-            Stage = snapshot, Lags = lags, Records = _records, Queued = _assignment.QueuedRecords, Commits = _transaction.Commits,
-            Aborts = _transaction.Aborts, Recycles = _transaction.Recycles, Rebalances = _rebalances, Beat = _committedAt,
+            Stage = snapshot,
+            Lags = lags,
+            Records = _records,
+            Queued = _assignment.QueuedRecords,
+            Commits = _transaction.Commits,
+            Aborts = _transaction.Aborts,
+            Recycles = _transaction.Recycles,
+            Rebalances = _rebalances,
+            Beat = _committedAt,
             EventTimeDelay = snapshot.Watermark is { } mark ? (_clock.GetUtcNow().ToUnixTimeMilliseconds() - mark) / 1_000.0 : null,
             Ready = _joined && !away && !_patience!.IsFailing,
         });

@@ -66,7 +66,10 @@ public sealed class Pipeline
         {
             DeadLetters = [.. detect.DeadLetters, .. decide.DeadLetters],
             Occurrences = [.. detect.Occurrences, .. decide.Occurrences],
-            Streams = decide.Streams, Signals = decide.Signals, Triggers = decide.Triggers, Suppressed = decide.Suppressed,
+            Streams = decide.Streams,
+            Signals = decide.Signals,
+            Triggers = decide.Triggers,
+            Suppressed = decide.Suppressed,
         };
     }
 

@@ -181,7 +181,10 @@ public class StreamWorkerTests(KafkaCluster cluster)
 
     private IProducer<byte[], byte[]> Producer() => new ProducerBuilder<byte[], byte[]>(new ProducerConfig
     {
-        BootstrapServers = cluster.BootstrapServers, EnableIdempotence = true, LingerMs = 20, QueueBufferingMaxMessages = 500_000,
+        BootstrapServers = cluster.BootstrapServers,
+        EnableIdempotence = true,
+        LingerMs = 20,
+        QueueBufferingMaxMessages = 500_000,
     }).Build();
 
     private Task Publish(string topic, int partitions, int count, Func<int, double> errorRate) => Task.Run(() =>
@@ -214,7 +217,11 @@ public class StreamWorkerTests(KafkaCluster cluster)
 
     private KafkaOptions Options() => new()
     {
-        BootstrapServers = cluster.BootstrapServers, Topics = [_id + "-in"], Group = _id, Prefix = _id + ".", CommitInterval = TimeSpan.FromMilliseconds(50),
+        BootstrapServers = cluster.BootstrapServers,
+        Topics = [_id + "-in"],
+        Group = _id,
+        Prefix = _id + ".",
+        CommitInterval = TimeSpan.FromMilliseconds(50),
     };
 
     private async Task<KafkaOptions> Topics(int partitions)

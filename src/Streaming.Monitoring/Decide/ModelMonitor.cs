@@ -103,9 +103,19 @@ internal sealed class ModelMonitor : IDisposable
             Id = CloudEvent.Identity(
                 _options.Group, pane.Partition.ToString(), pane.Offset.ToString(), _model, version.Version, stream.Name, watch.Detector, "model",
                 pane.Ordinal.ToString(), _configHash),
-            Group = _options.Group, Model = _model, Version = version.Version, Stream = stream.Name, Detector = watch.Detector,
-            Level = watch.Level, PreviousLevel = before, Evidence = watch.Evidence, DetectedAt = version.Watermark, ChangedAt = changedAt,
-            ChangeRounds = watch.ChangeRounds, RecordTime = pane.RecordTime, MayTrigger = StreamDefaults.MayTrigger(stream.Name),
+            Group = _options.Group,
+            Model = _model,
+            Version = version.Version,
+            Stream = stream.Name,
+            Detector = watch.Detector,
+            Level = watch.Level,
+            PreviousLevel = before,
+            Evidence = watch.Evidence,
+            DetectedAt = version.Watermark,
+            ChangedAt = changedAt,
+            ChangeRounds = watch.ChangeRounds,
+            RecordTime = pane.RecordTime,
+            MayTrigger = StreamDefaults.MayTrigger(stream.Name),
             Where = stream.Name == ErrorStream.Name && watch.Level >= DriftLevel.Warning ? version.Where(Math.Max(1, watch.ChangeRounds)) : [],
         };
         _output.Add(signal.ToRecord());
@@ -146,9 +156,14 @@ internal sealed class ModelMonitor : IDisposable
         var contributors = TriggerWords.Contributors(version);
         var trigger = new RetrainTrigger
         {
-            Id = CloudEvent.Identity(decision.Policy, signal.Id), Signal = signal, Reason = TriggerWords.Reason(decision, version),
-            Evidence = decision.Standing, FreshData = version.History.Since(Math.Max(1, signal.ChangeRounds)).Spans, Contributors = contributors,
-            ConfigHash = _configHash, CooldownUntil = _cooldown.Until,
+            Id = CloudEvent.Identity(decision.Policy, signal.Id),
+            Signal = signal,
+            Reason = TriggerWords.Reason(decision, version),
+            Evidence = decision.Standing,
+            FreshData = version.History.Since(Math.Max(1, signal.ChangeRounds)).Spans,
+            Contributors = contributors,
+            ConfigHash = _configHash,
+            CooldownUntil = _cooldown.Until,
         };
         _output.Add(trigger.ToRecord());
         _counts.Trigger(_model, signal.Detector);

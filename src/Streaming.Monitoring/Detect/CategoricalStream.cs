@@ -89,7 +89,8 @@ internal sealed class CategoricalStream(string name, TimeSpan learnFor, Categori
     {
         var pane = new StreamPane(name, StreamKind.Categorical)
         {
-            Count = _count, Missing = _missing,
+            Count = _count,
+            Missing = _missing,
             U = new Element(_uMoments.Count, _uMoments.Mean, _uMoments.M2),
             Categories = _uMoments.Count > 0 ? Sorted() : null,
             NewCategories = _new,

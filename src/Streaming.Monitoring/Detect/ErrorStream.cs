@@ -81,7 +81,11 @@ internal sealed class ErrorStream(MonitoringOptions options)
         var mean = _judged > 0 ? (double)_wrong / _judged : 0;
         var pane = new StreamPane(Name, StreamKind.Error)
         {
-            Count = _judged, Mean = mean, M2 = _wrong * (1 - mean), Max = _wrong > 0 ? 1 : 0, Min = _judged > _wrong ? 0 : 1,
+            Count = _judged,
+            Mean = mean,
+            M2 = _wrong * (1 - mean),
+            Max = _wrong > 0 ? 1 : 0,
+            Min = _judged > _wrong ? 0 : 1,
         };
         (_judged, _wrong) = (0, 0);
         return pane;

@@ -73,7 +73,12 @@ internal sealed class NumericStream(string name, TimeSpan learnFor, NumericRefer
     {
         var pane = new StreamPane(name, StreamKind.Numeric)
         {
-            Count = _raw.Count, Missing = _missing, Mean = _raw.Mean, M2 = _raw.M2, Min = _raw.Min, Max = _raw.Max,
+            Count = _raw.Count,
+            Missing = _missing,
+            Mean = _raw.Mean,
+            M2 = _raw.M2,
+            Min = _raw.Min,
+            Max = _raw.Max,
             U = new Element(_uMoments.Count, _uMoments.Mean, _uMoments.M2),
             Histogram = _uMoments.Count > 0 ? (long[])_histogram.Clone() : null,
             Reference = _referenceIsNew ? Describe() : null,

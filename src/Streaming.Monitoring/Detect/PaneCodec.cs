@@ -87,8 +87,18 @@ public static class PaneCodec
             ? throw new InvalidDataException("pane: expected at least one offset span, found none")
             : new Pane
             {
-                Model = model, Version = modelVersion, Task = task, End = end, ErrorLevel = errorLevel, Events = events, Labels = labels,
-                FirstTime = firstTime, Watermark = watermark, Spans = spans, Streams = streams, Levels = levels,
+                Model = model,
+                Version = modelVersion,
+                Task = task,
+                End = end,
+                ErrorLevel = errorLevel,
+                Events = events,
+                Labels = labels,
+                FirstTime = firstTime,
+                Watermark = watermark,
+                Spans = spans,
+                Streams = streams,
+                Levels = levels,
             };
     }
 

@@ -110,8 +110,16 @@ internal sealed class PartitionMonitor
         var level = levels.Length > 0 ? levels[^1].Level : _error.Level;
         var pane = new Pane
         {
-            Model = Model, Version = Version, Task = _error.Task, End = end, Events = _paneEvents, Labels = _paneLabels,
-            FirstTime = _firstTime, Watermark = Watermark, Levels = levels, ErrorLevel = level,
+            Model = Model,
+            Version = Version,
+            Task = _error.Task,
+            End = end,
+            Events = _paneEvents,
+            Labels = _paneLabels,
+            FirstTime = _firstTime,
+            Watermark = Watermark,
+            Levels = levels,
+            ErrorLevel = level,
             Spans = [new OffsetSpan(_topic, _partition, _fromOffset, _lastOffset + 1)],
             Streams = TakeStreams(),
         };

@@ -50,7 +50,9 @@ internal sealed class ShareStream(string name, TimeSpan learnFor) : IPaneStream
         var mean = _count > 0 ? _sum / _count : 0;
         var pane = new StreamPane(name, StreamKind.Share)
         {
-            Count = _count, Mean = mean, M2 = Math.Max(0, _squares - (_sum * mean)),
+            Count = _count,
+            Mean = mean,
+            M2 = Math.Max(0, _squares - (_sum * mean)),
             Reference = _referenceIsNew ? new StreamReference(_learnt, _learntSum / _learnt, 0, null, null, 0) : null,
         };
         (_count, _sum, _squares, _referenceIsNew) = (0, 0, 0, false);

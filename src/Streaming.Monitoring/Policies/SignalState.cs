@@ -39,11 +39,21 @@ internal static class SignalState
     {
         var signal = new DriftSignal
         {
-            Id = reader.Text(), Group = reader.Text(), Model = reader.Text(), Version = reader.Text(), Stream = reader.Text(), Detector = reader.Text(),
-            Level = (DriftLevel)reader.Byte(), PreviousLevel = (DriftLevel)reader.Byte(),
+            Id = reader.Text(),
+            Group = reader.Text(),
+            Model = reader.Text(),
+            Version = reader.Text(),
+            Stream = reader.Text(),
+            Detector = reader.Text(),
+            Level = (DriftLevel)reader.Byte(),
+            PreviousLevel = (DriftLevel)reader.Byte(),
             Evidence = new Evidence(
                 reader.Double(), reader.Double(), reader.Double(), reader.Double(), reader.Int64(), reader.Int64(), (Direction)reader.Byte()),
-            DetectedAt = reader.Int64(), ChangedAt = reader.Int64(), ChangeRounds = reader.Int64(), RecordTime = reader.Int64(), MayTrigger = reader.Bool(),
+            DetectedAt = reader.Int64(),
+            ChangedAt = reader.Int64(),
+            ChangeRounds = reader.Int64(),
+            RecordTime = reader.Int64(),
+            MayTrigger = reader.Bool(),
         };
         var where = new SignalSource[reader.Int32()];
         for (var i = 0; i < where.Length; i++)

@@ -10,8 +10,12 @@ internal static class Log
     {
         using var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig
         {
-            BootstrapServers = bootstrapServers, GroupId = "reader-" + Guid.NewGuid(), EnableAutoCommit = false, EnablePartitionEof = true,
-            IsolationLevel = isolation, AutoOffsetReset = AutoOffsetReset.Earliest,
+            BootstrapServers = bootstrapServers,
+            GroupId = "reader-" + Guid.NewGuid(),
+            EnableAutoCommit = false,
+            EnablePartitionEof = true,
+            IsolationLevel = isolation,
+            AutoOffsetReset = AutoOffsetReset.Earliest,
         }).Build();
         using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
         var partitions = admin.GetMetadata(topic, TimeSpan.FromSeconds(10)).Topics[0].Partitions;

@@ -21,7 +21,7 @@ public class DecideStageTests
         Assert.StartsWith("concept drift: error rate 0.1", Text(trigger, "reason"), StringComparison.Ordinal);
         var fresh = trigger.GetProperty("freshData")[0];
         Assert.InRange(fresh.GetProperty("fromOffset").GetInt64(), 9_728, 10_240);
-        Assert.InRange(fresh.GetProperty("toOffset").GetInt64(), 10_256, 11_500);
+        Assert.InRange(fresh.GetProperty("toOffset").GetInt64(), 10_064, 11_500);
         var changedAt = DateTimeOffset.Parse(Text(trigger, "changedAt")).ToUnixTimeMilliseconds() - Events.Start;
         Assert.Equal(fresh.GetProperty("fromOffset").GetInt64(), changedAt);
     }

@@ -71,8 +71,15 @@ public class PaneCodecTests
         sparse[59] = 2;
         return new Pane
         {
-            Model = "crédit", Version = "1", Task = ModelTask.Binary, End = PaneEnd.Level, ErrorLevel = DriftLevel.Drift, Events = 256, Labels = 200,
-            FirstTime = -5, Watermark = 1_795_305_600_000,
+            Model = "crédit",
+            Version = "1",
+            Task = ModelTask.Binary,
+            End = PaneEnd.Level,
+            ErrorLevel = DriftLevel.Drift,
+            Events = 256,
+            Labels = 200,
+            FirstTime = -5,
+            Watermark = 1_795_305_600_000,
             Spans = [new OffsetSpan("predictions", 3, 1_000, 1_256), new OffsetSpan("labels", 3, 7, 9)],
             Streams =
             [

@@ -94,13 +94,15 @@ public class GoldenPositionsTests
         {
             "ADWIN (core class)" => new AdwinOptions
             {
-                Delta = Number("delta"), OnDrift = parameters.Contains("restarted", StringComparison.Ordinal) ? AfterDrift.Reset : AfterDrift.Shrink,
+                Delta = Number("delta"),
+                OnDrift = parameters.Contains("restarted", StringComparison.Ordinal) ? AfterDrift.Reset : AfterDrift.Shrink,
             },
             "ADWINChangeDetector" or "ADWIN" => new AdwinOptions { Delta = Number("delta"), Profile = profile },
             "DDM" => new DdmOptions { Profile = profile },
             _ => new PageHinkleyOptions
             {
-                Profile = profile, Threshold = Number(values.ContainsKey("lambda") ? "lambda" : "threshold"),
+                Profile = profile,
+                Threshold = Number(values.ContainsKey("lambda") ? "lambda" : "threshold"),
                 Direction = values.GetValueOrDefault("mode") == "both" ? Direction.Both : Direction.Up,
             },
         };

@@ -67,9 +67,20 @@ public class PoliciesTests
 
     private static DriftSignal Signal(string stream, long time, bool drift) => new()
     {
-        Id = stream + time, Group = "driftd", Model = "m", Version = "1", Stream = stream, Detector = "adwin",
-        Level = drift ? DriftLevel.Drift : DriftLevel.Stable, PreviousLevel = drift ? DriftLevel.Stable : DriftLevel.Drift,
-        Evidence = new Evidence(0.2, 0.1, 0.1, 0.3, 100, 10, Direction.Up), DetectedAt = time, ChangedAt = time - 1, ChangeRounds = 1, RecordTime = time,
-        MayTrigger = true, Where = [new SignalSource("predictions", 3, DriftLevel.Warning)],
+        Id = stream + time,
+        Group = "driftd",
+        Model = "m",
+        Version = "1",
+        Stream = stream,
+        Detector = "adwin",
+        Level = drift ? DriftLevel.Drift : DriftLevel.Stable,
+        PreviousLevel = drift ? DriftLevel.Stable : DriftLevel.Drift,
+        Evidence = new Evidence(0.2, 0.1, 0.1, 0.3, 100, 10, Direction.Up),
+        DetectedAt = time,
+        ChangedAt = time - 1,
+        ChangeRounds = 1,
+        RecordTime = time,
+        MayTrigger = true,
+        Where = [new SignalSource("predictions", 3, DriftLevel.Warning)],
     };
 }
