@@ -36,6 +36,19 @@ public class PageHinkleyTests
         Assert.InRange(moa, 100_330, 100_350);
     }
 
+    [Fact]
+    public void The_evidence_is_of_the_direction_that_is_watched()
+    {
+        var detector = new PageHinkleyOptions { Profile = Profile.Moa, Direction = Direction.Down }.Create();
+        foreach (var value in Streams.Regular((1_000, 0.2)))
+        {
+            detector.Update(value);
+        }
+
+        // MOA's sum sinks by the tolerance with every value
+        Assert.InRange(detector.Evidence.Statistic, -8, -2);
+    }
+
     [Theory]
     [InlineData(Profile.Default)]
     [InlineData(Profile.River)]
