@@ -38,7 +38,8 @@ public sealed record AdwinOptions : DetectorOptions
 /// A. Bifet, R. Gavaldà, Learning from Time-Changing Data with Adaptive Windowing, SDM 2007: ADWIN2 with 5 buckets a row, checked every 32 values,
 /// parts of at least 5 values. The bound is the one for values in [0, 1] with the window's variance, m = 1/(n₀ − 4) + 1/(n₁ − 4) as in MOA.
 /// Profile Moa reports rises only and keeps the window; River starts anew after each change; Default reports both directions and keeps the
-/// window. Values outside [0, 1] are taken, but a single one far outside widens the bound for as long as the window holds it. A window with values so far apart that their variance is no number is forgotten.
+/// window. Values outside [0, 1] are taken, but a single one far outside widens the bound for as long as the window holds it. A window with values
+/// so far apart that their variance is no number is forgotten.
 /// </remarks>
 public sealed class Adwin : IDriftDetector
 {

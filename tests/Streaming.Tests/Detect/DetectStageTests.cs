@@ -7,22 +7,6 @@ public class DetectStageTests
 {
     private static readonly MonitoringOptions Quick = new() { LearnFor = TimeSpan.Zero };
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(7)]
-    [InlineData(255)]
-    [InlineData(256)]
-    [InlineData(5_000)]
-    public void The_same_log_gives_the_same_panes_however_it_is_split(int batch)
-    {
-        var records = Events.Credit(12_000, seed: 3, i => i < 6_000 ? 0.1 : 0.5);
-
-        var whole = Events.Detect(Quick, records, records.Length);
-        var split = Events.Detect(Quick, records, batch);
-
-        Assert.Equal(whole.Select(output => Convert.ToHexString(output.Value!)), split.Select(output => Convert.ToHexString(output.Value!)));
-    }
-
     [Fact]
     public void Every_event_is_in_exactly_one_pane_and_offsets_follow_on()
     {
