@@ -32,6 +32,12 @@ internal static class ConfigurationChecks
             yield return $"{placeOf(Settings.ClientProperties + name)}: kafka.{name}: is not among the client properties that may be set";
         }
 
+        if (kafka.Properties.Keys.All(KafkaProperties.Allowed) && kafka.Properties.Count > 0 && KafkaProperties.Problem(kafka) is { } refused)
+        {
+            var named = kafka.Properties.Keys.FirstOrDefault(name => refused.Contains(name, StringComparison.Ordinal));
+            yield return named is null ? $"kafka: {refused}" : $"{placeOf(Settings.ClientProperties + named)}: kafka.{named}: {refused}";
+        }
+
         if (Try(() => _ = new DetectStage(options.Monitoring)) is { } problem)
         {
             yield return placeOf(problem.Split(' ')[0]) is { } place ? $"{place}: {problem}" : problem;
