@@ -30,7 +30,7 @@ internal static class CommandLine
                 Say(error.Message);
             }
 
-            await Console.Error.WriteLineAsync($"see: driftd {string.Join(' ', PathOf(parsed))}--help").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"see: driftd {string.Concat(PathOf(parsed).Reverse())}--help").ConfigureAwait(false);
             return WrongUsage;
         }
 

@@ -75,7 +75,7 @@ public sealed class Topics(string prefix)
     /// <exception cref="WorkerFailedException">One of them does not exist; the message says how to create it.</exception>
     internal Dictionary<string, int> PartitionCounts(IAdminClient admin, StageRole role, IReadOnlyList<string> inputs)
     {
-        var metadata = admin.GetMetadata(TimeSpan.FromSeconds(5));
+        var metadata = admin.GetMetadata(TimeSpan.FromSeconds(3));
         OutputTopic[] outputs = role == StageRole.Detect
             ? [OutputTopic.Panes, OutputTopic.DeadLetters] : [OutputTopic.Signals, OutputTopic.Triggers, OutputTopic.DeadLetters];
         var counts = new Dictionary<string, int>(StringComparer.Ordinal);

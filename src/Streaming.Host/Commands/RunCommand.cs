@@ -18,6 +18,7 @@ internal static class RunCommand
         var run = new Command("run", """
             Attach to topics of prediction events, detect drift, publish signals and retrain triggers, serve /metrics and /health.
 
+            Examples:
               driftd topics create --topic predictions --bootstrap-servers 127.0.0.1:9092
               driftd run --topic predictions --bootstrap-servers 127.0.0.1:9092
 
@@ -34,7 +35,8 @@ internal static class RunCommand
         var log = logs.CreateLogger("driftd");
         using var telemetry = new Telemetry();
         using var workers = new Workers(options, telemetry, log);
-        SayStart(log, options);
+        var web = await WebServer.StartAsync(options.Listen, telemetry, () => workers.Live, () => workers.Ready, log).ConfigureAwait(false);
+        SayStart(log, options, web.Url);
         workers.Start();
         await workers.EndedOr(stop).ConfigureAwait(false);
         if (stop.IsCancellationRequested)
@@ -42,17 +44,18 @@ internal static class RunCommand
             log.LogInformation("stopping");
         }
 
-        await workers.Stop(StopDeadline).ConfigureAwait(false);
+        await Task.WhenAll(workers.Stop(StopDeadline), web.DisposeAsync().AsTask()).ConfigureAwait(false);
         return CommandLine.Fine;
     }
 
-    private static void SayStart(ILogger log, DriftdOptions options)
+    private static void SayStart(ILogger log, DriftdOptions options, Uri url)
     {
         var version = typeof(RunCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
         log.LogInformation(
-            "driftd {Version} starts: configuration {ConfigurationHash}, group {Group}, topics {Topics}, roles {Roles}, brokers {BootstrapServers}",
+            "driftd {Version} starts: configuration {ConfigurationHash}, group {Group}, topics {Topics}, roles {Roles}, brokers {BootstrapServers}, metrics {Metrics}",
             version, ConfigurationHash.Of(options.Monitoring), options.Kafka.Group, string.Join(',', options.Kafka.Topics),
-            string.Join(',', options.Roles).ToLowerInvariant(), options.Kafka.BootstrapServers);
+            string.Join(',', options.Roles).ToLowerInvariant(), options.Kafka.BootstrapServers,
+            new Uri(url, "metrics"));
         if (ConfigurationChecks.PlaintextBrokers(options.Kafka).ToList() is { Count: > 0 } plain)
         {
             log.LogWarning(

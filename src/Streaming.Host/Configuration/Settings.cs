@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Streaming.Kafka;
@@ -33,7 +34,7 @@ internal static partial class Settings
         Setting.Text("slot", "must be 1 to 64 letters, digits, '.', '_' or '-'", static text => text.Length <= 64 && Name200().IsMatch(text),
             static o => o.Kafka.Slot, static (o, v) => o with { Kafka = o.Kafka with { Slot = v } }),
         new Setting("roles", "must be detect, decide or detect,decide", static o => string.Join(',', o.Roles).ToLowerInvariant(), SetRoles),
-        Setting.Text("listen", "must be host:port, the port from 0 to 65535", IsServer,
+        Setting.Text("listen", "must be host:port, the host an IPv4 address, an IPv6 address in brackets or localhost, the port 0 to 65535", IsListen,
             static o => o.Listen, static (o, v) => o with { Listen = v }),
     ];
 
@@ -137,6 +138,19 @@ internal static partial class Settings
     private static string Trimmed(string text) => string.Join(',', Parts(text));
 
     private static bool Every(string text, Predicate<string> check) => Parts(text) is { Length: > 0 } parts && Array.TrueForAll(parts, check);
+
+    private static bool IsListen(string text)
+    {
+        try
+        {
+            ListenAddress.Parse(text);
+            return true;
+        }
+        catch (ValidationException)
+        {
+            return false;
+        }
+    }
 
     private static bool IsServer(string text) => Server().Match(text) is { Success: true } match && int.Parse(match.Groups["port"].Value) <= ushort.MaxValue;
 

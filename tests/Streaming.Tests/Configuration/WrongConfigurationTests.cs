@@ -16,8 +16,8 @@ public class WrongConfigurationTests
     [InlineData("triggerOnInputDrift: yes", "driftd.yaml:3: triggerOnInputDrift = yes: must be never, withoutLabels or always; default withoutLabels")]
     [InlineData("expectLabels: 1", "driftd.yaml:3: expectLabels = 1: must be true or false; default false")]
     [InlineData("roles: [detect, watch]", "driftd.yaml:3: roles = detect,watch: must be detect, decide or detect,decide; default detect,decide")]
-    [InlineData("listen: 9464", "driftd.yaml:3: listen = 9464: must be host:port, the port from 0 to 65535; default 127.0.0.1:9464")]
-    [InlineData("listen: localhost:65536", "driftd.yaml:3: listen = localhost:65536: must be host:port, the port from 0 to 65535; default 127.0.0.1:9464")]
+    [InlineData("listen: 9464", "driftd.yaml:3: listen = 9464: must be host:port, the host an IPv4 address, an IPv6 address in brackets or localhost, the port 0 to 65535; default 127.0.0.1:9464")]
+    [InlineData("listen: localhost:65536", "driftd.yaml:3: listen = localhost:65536: must be host:port, the host an IPv4 address, an IPv6 address in brackets or localhost, the port 0 to 65535; default 127.0.0.1:9464")]
     [InlineData("startFrom: yesterday", "driftd.yaml:3: startFrom = yesterday: must be earliest, latest or a time with its zone, such as 2026-11-22T10:00:00Z; default earliest")]
     [InlineData("onMissingOffsets: skip", "driftd.yaml:3: onMissingOffsets = skip: must be stop, earliest or latest; default stop")]
     [InlineData("group: ''", "driftd.yaml:3: group = '': must be 1 to 200 letters, digits, '.', '_' or '-'; default driftd")]
@@ -65,7 +65,7 @@ public class WrongConfigurationTests
         Assert.Equal(
             [
                 "option --bootstrap-servers: bootstrapServers = x: must be host:port, several separated by commas; default none",
-                "option --listen: listen = here: must be host:port, the port from 0 to 65535; default 127.0.0.1:9464",
+                "option --listen: listen = here: must be host:port, the host an IPv4 address, an IPv6 address in brackets or localhost, the port 0 to 65535; default 127.0.0.1:9464",
                 "environment variable DRIFTD__COOLDOWN: cooldown = soon: must be a duration from 0s to 365d, written as 250ms, 5s, 10m, 24h or 7d; default 1h",
                 "environment variable DRIFTD__LIMIT__MODELS: LIMIT.MODELS: there is no such key; the nearest is limits.models",
             ],
@@ -86,7 +86,7 @@ public class WrongConfigurationTests
     [Fact]
     public void A_text_of_control_characters_cannot_forge_a_line() =>
         Assert.Equal(
-            "option --listen: listen = a error: b: must be host:port, the port from 0 to 65535; default 127.0.0.1:9464",
+            "option --listen: listen = a error: b: must be host:port, the host an IPv4 address, an IPv6 address in brackets or localhost, the port 0 to 65535; default 127.0.0.1:9464",
             ProblemOf(() => Configuration.Of([Layer.CommandLine([new("listen", "a\nerror: b")])], Needs.Nothing)));
 
     private static string ProblemOf(Action action) => Assert.Throws<ValidationException>(action).Message;
