@@ -43,6 +43,7 @@ internal sealed class WebServer : IAsyncDisposable
     private readonly ILogger _log;
     private readonly WebLimits _limits;
     private long _scrapes;
+    private int _waiting;
     private bool _isWhole;
 
     private WebServer(IPEndPoint endpoint, Telemetry telemetry, Func<bool> live, Func<bool> ready, ILogger log, WebLimits limits)
@@ -62,6 +63,9 @@ internal sealed class WebServer : IAsyncDisposable
 
     /// <summary>Times the instruments were read.</summary>
     public long Scrapes => Interlocked.Read(ref _scrapes);
+
+    /// <summary>Scrapes that wait for the one that runs.</summary>
+    public int Waiting => Volatile.Read(ref _waiting);
 
     /// <summary>Opens the port and serves until it is disposed.</summary>
     /// <exception cref="System.ComponentModel.DataAnnotations.ValidationException"><paramref name="listen"/> is not host:port.</exception>
@@ -130,6 +134,11 @@ internal sealed class WebServer : IAsyncDisposable
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
+            if (!context.RequestAborted.IsCancellationRequested)
+            {
+                _log.LogWarning("web: {Path} was not taken within {Seconds} s, connection closed", context.Request.Path.Value, _limits.Request.TotalSeconds);
+            }
+
             context.Abort();
         }
         catch (Exception exception) when (!context.Response.HasStarted)
@@ -184,7 +193,7 @@ internal sealed class WebServer : IAsyncDisposable
     private async Task MetricsAsync(HttpResponse response, CancellationToken cancel)
     {
         var before = Scrapes;
-        await _scraping.WaitAsync(cancel).ConfigureAwait(false);
+        await TurnAsync(cancel).ConfigureAwait(false);
         try
         {
             // a scrape that began after this request came is as fresh as one of its own
@@ -208,6 +217,19 @@ internal sealed class WebServer : IAsyncDisposable
 
         // outside the turn: a slow reader holds up nobody but itself
         await response.BodyWriter.FlushAsync(cancel).ConfigureAwait(false);
+    }
+
+    private async Task TurnAsync(CancellationToken cancel)
+    {
+        Interlocked.Increment(ref _waiting);
+        try
+        {
+            await _scraping.WaitAsync(cancel).ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
     }
 
     /// <summary>Leaves signals of the system to the command that runs.</summary>
