@@ -65,7 +65,7 @@ public static class KafkaProperties
         catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or KafkaException)
         {
             return options.Properties.Where(static property => IsSecret(property.Key) && property.Value.Length > 0)
-                .Aggregate(exception.Message, static (message, secret) => message.Replace(secret.Value, "***", StringComparison.Ordinal));
+                .Aggregate(exception.Message.Trim(), static (message, secret) => message.Replace(secret.Value, "***", StringComparison.Ordinal));
         }
     }
 

@@ -34,8 +34,9 @@ internal static class ConfigurationChecks
 
         if (kafka.Properties.Keys.All(KafkaProperties.Allowed) && kafka.Properties.Count > 0 && KafkaProperties.Problem(kafka) is { } refused)
         {
-            var named = kafka.Properties.Keys.FirstOrDefault(name => refused.Contains(name, StringComparison.Ordinal));
-            yield return named is null ? $"kafka: {refused}" : $"{placeOf(Settings.ClientProperties + named)}: kafka.{named}: {refused}";
+            var named = kafka.Properties.Keys.Where(name => refused.Contains(name, StringComparison.Ordinal)).MaxBy(static name => name.Length);
+            yield return named is null ? $"kafka: {refused}"
+                : $"{placeOf(Settings.ClientProperties + named)}: kafka.{named} = {(KafkaProperties.IsSecret(named) ? "***" : kafka.Properties[named])}: {refused}";
         }
 
         if (Try(() => _ = new DetectStage(options.Monitoring)) is { } problem)
