@@ -17,6 +17,9 @@ internal static class CommandLine
     /// <summary>The command or the configuration is wrong.</summary>
     public const int WrongUsage = 2;
 
+    // commands end by themselves when they are asked to; this ends one that does not
+    private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(10);
+
     public static async Task<int> RunAsync(RootCommand root, string[] arguments)
     {
         var parsed = root.Parse(arguments);
@@ -27,13 +30,17 @@ internal static class CommandLine
                 Say(error.Message);
             }
 
-            await Console.Error.WriteLineAsync($"see: driftd {string.Join(' ', PathOf(parsed))}--help").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync($"see: driftd {string.Concat(PathOf(parsed).Reverse())}--help").ConfigureAwait(false);
             return WrongUsage;
         }
 
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = StopDeadline,
+            }).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is ValidationException or FormatException)
         {
@@ -52,7 +59,14 @@ internal static class CommandLine
         }
     }
 
-    private static void Say(string problem) => Console.Error.WriteLine("error: " + problem);
+    /// <summary>One line a problem.</summary>
+    private static void Say(string problems)
+    {
+        foreach (var problem in problems.Split('\n'))
+        {
+            Console.Error.WriteLine("error: " + problem);
+        }
+    }
 
     private static IEnumerable<string> PathOf(ParseResult parsed)
     {

@@ -6,5 +6,11 @@ namespace Streaming.Host;
 internal static class Program
 {
     private static Task<int> Main(string[] arguments) => CommandLine.RunAsync(
-        new RootCommand("driftd watches what models publish to Kafka, decides when the world has changed, and asks for retraining."), arguments);
+        new RootCommand("driftd watches what models publish to Kafka, decides when the world has changed, and asks for retraining.")
+        {
+            RunCommand.Create(),
+            TopicsCommand.Create(),
+            ConfigCommand.Create(),
+        },
+        arguments);
 }
