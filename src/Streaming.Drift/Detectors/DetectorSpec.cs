@@ -36,7 +36,7 @@ public sealed class DetectorSpec
         var colon = text.IndexOf(':');
         var name = (colon < 0 ? text : text[..colon]).Trim();
         var options = new SpecOptions(name, colon < 0 ? "" : text[(colon + 1)..]);
-        var chosen = name switch
+        DetectorOptions chosen = name switch
         {
             "adwin" => OfAdwin(options, profile),
             "ddm" => OfDdm(options, profile),
