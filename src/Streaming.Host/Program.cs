@@ -10,6 +10,8 @@ internal static class Program
     {
         DetectCommand.Create(),
         CompareCommand.Create(),
+        ReplayCommand.Create(),
+        ReferenceCommand.Create(),
     };
 
     private static Task<int> Main(string[] arguments) => CommandLine.RunAsync(Root(), arguments);
