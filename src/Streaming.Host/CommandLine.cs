@@ -17,6 +17,9 @@ internal static class CommandLine
     /// <summary>The command or the configuration is wrong.</summary>
     public const int WrongUsage = 2;
 
+    // commands end by themselves when they are asked to; this ends one that does not
+    private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(10);
+
     /// <summary>Runs the command that the arguments name.</summary>
     /// <param name="root">All commands.</param>
     /// <param name="arguments">What the user wrote.</param>
@@ -33,14 +36,19 @@ internal static class CommandLine
                 Say(error, problem.Message);
             }
 
-            await error.WriteLineAsync($"see: driftd {string.Join(' ', PathOf(parsed))}--help").ConfigureAwait(false);
+            await error.WriteLineAsync($"see: driftd {string.Concat(PathOf(parsed).Reverse())}--help").ConfigureAwait(false);
             return WrongUsage;
         }
 
         try
         {
-            var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output, Error = error };
-            return await parsed.InvokeAsync(configuration).ConfigureAwait(false);
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = StopDeadline,
+                Output = output,
+                Error = error,
+            }).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is ValidationException or FormatException)
         {
@@ -59,7 +67,14 @@ internal static class CommandLine
         }
     }
 
-    private static void Say(TextWriter error, string problem) => error.WriteLine("error: " + problem);
+    /// <summary>One line a problem.</summary>
+    private static void Say(TextWriter error, string problems)
+    {
+        foreach (var problem in problems.Split('\n'))
+        {
+            error.WriteLine("error: " + problem);
+        }
+    }
 
     private static IEnumerable<string> PathOf(ParseResult parsed)
     {

@@ -78,26 +78,6 @@ internal static class FileOptions
             ? value
             : throw new ValidationException($"{option} {value}: expected {least} to {most}");
 
-    /// <summary>A time span: a number with the unit ms, s, m, h or d, or 0.</summary>
-    /// <exception cref="ValidationException">It is none, or lies outside 0 to <paramref name="most"/>.</exception>
-    public static TimeSpan Span(string option, string text, TimeSpan most)
-    {
-        var digits = text.TrimEnd([.. "mshd"]);
-        var unit = text[digits.Length..] switch
-        {
-            "ms" => TimeSpan.FromMilliseconds(1),
-            "s" => TimeSpan.FromSeconds(1),
-            "m" => TimeSpan.FromMinutes(1),
-            "h" => TimeSpan.FromHours(1),
-            "d" => TimeSpan.FromDays(1),
-            "" when digits == "0" => TimeSpan.FromDays(1),
-            _ => TimeSpan.Zero,
-        };
-        return unit > TimeSpan.Zero && double.TryParse(digits, out var count) && count >= 0 && count * unit.TotalDays <= most.TotalDays
-            ? count * unit
-            : throw new ValidationException($"{option} {text}: expected a number with a unit (ms, s, m, h, d) from 0 to {most.TotalDays} d, for example 24h");
-    }
-
     /// <summary>Adds runnable examples to the end of a description.</summary>
     public static string WithExamples(string description, params ReadOnlySpan<string> examples) =>
         description + Environment.NewLine + Environment.NewLine + "Examples:" + Environment.NewLine + "  " + string.Join(Environment.NewLine + "  ", examples!);

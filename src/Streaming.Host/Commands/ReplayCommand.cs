@@ -18,18 +18,17 @@ internal static class ReplayCommand
             HelpName = "P",
             DefaultValueFactory = static _ => 1,
         };
-        var learnFor = new Option<string>("--learn-for")
+        var learnFor = new Option<string?>("--learn-for")
         {
-            Description = "Event time that references learn from: a number with ms, s, m, h or d, up to 30 d. Default 0: the first 2,000 values.",
+            Description = "Event time that references learn from, for example 24h; 0 to 30d. Default: what the configuration says, else 0: the first 2,000 values.",
             HelpName = "SPAN",
-            DefaultValueFactory = static _ => "0",
         };
-        var mode = new Option<string>("--mode")
+        var mode = new Option<string?>("--mode")
         {
-            Description = "trigger: triggers are given. observe: they are counted only. Default trigger.",
+            Description = "trigger: triggers are given. observe: they are counted only. Default: what the configuration says, else trigger.",
             HelpName = "observe|trigger",
-            DefaultValueFactory = static _ => "trigger",
         };
+        var config = new Option<string?>("--config") { Description = "The configuration file that run uses. Default: ./driftd.yaml where it is there.", HelpName = "FILE" };
         var reference = new Option<string?>("--reference") { Description = "A profile that driftd reference build made. Default: references are learnt.", HelpName = "PROFILE" };
         var model = new Option<string?>("--model") { Description = "CSV only: name of the model. Default: the column model, else the file's name.", HelpName = "M" };
         var (roles, strict, output) = (new RoleOptions(model, fromColumns: true), FileOptions.Strict(), FileOptions.Output());
@@ -41,19 +40,15 @@ internal static class ReplayCommand
             "driftd replay predictions.csv --model fraud --label is_fraud --prediction score --output table",
             "driftd replay predictions.csv --reference fraud-2026-11.json --mode observe"))
         {
-            file, partitions, learnFor, mode, reference, output, strict,
+            file, partitions, learnFor, mode, reference, config, output, strict,
         };
         roles.AddTo(command);
         command.SetAction(parsed =>
         {
             var count = FileOptions.InRange("--partitions", parsed.GetValue(partitions), 1, MostPartitions);
             var form = FileOptions.Choice<OutputForm>("--output", parsed.GetRequiredValue(output));
-            var options = new MonitoringOptions
-            {
-                LearnFor = FileOptions.Span("--learn-for", parsed.GetRequiredValue(learnFor), TimeSpan.FromDays(30)),
-                Mode = FileOptions.Choice<Mode>("--mode", parsed.GetRequiredValue(mode)),
-                Profile = parsed.GetValue(reference) is { } path ? ReferenceProfile.Load(path) : null,
-            };
+            var options = Options(
+                parsed.GetValue(config), new() { ["learnFor"] = parsed.GetValue(learnFor), ["mode"] = parsed.GetValue(mode), ["reference"] = parsed.GetValue(reference) });
             var console = parsed.InvocationConfiguration;
             using var opened = InputFile.Open(parsed.GetRequiredValue(file));
             var bad = new BadRows(opened.Name, console.Error, parsed.GetValue(strict));
@@ -66,6 +61,15 @@ internal static class ReplayCommand
             return CommandLine.Fine;
         });
         return command;
+    }
+
+    private static MonitoringOptions Options(string? file, Dictionary<string, string?> given)
+    {
+        // in a file there is no daily cycle to wait for unless the user says so
+        var inFiles = new Layer();
+        inFiles.Add("learnFor", "0", "the command replay");
+        var options = Configuration.Read(file, given, Needs.Nothing, inFiles).Options;
+        return options.Reference is { } profile ? options.Monitoring with { Profile = ReferenceProfile.Load(profile) } : options.Monitoring;
     }
 
     private static IEvents Events(InputFile file, EventRoles roles, BadRows bad)
