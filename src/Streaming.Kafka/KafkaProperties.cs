@@ -133,6 +133,24 @@ public static class KafkaProperties
         return config;
     }
 
+    internal static ProducerConfig Publisher(KafkaOptions options)
+    {
+        var config = new ProducerConfig(new ClientConfig { BootstrapServers = options.BootstrapServers, ClientId = "driftd" })
+        {
+            EnableIdempotence = true,
+            Acks = Acks.All,
+            Partitioner = Partitioner.Murmur2Random,
+            LingerMs = 20,
+            CompressionType = CompressionType.Lz4,
+            QueueBufferingMaxKbytes = 65_536,
+            MessageTimeoutMs = 60_000,
+            AllowAutoCreateTopics = false,
+        };
+        config.Set("enable.metrics.push", "false");
+        Apply(config, options, static name => !ConsumerOnly.Contains(name) && !IsFetch(name));
+        return config;
+    }
+
     private static bool IsFetch(string name) =>
         name.StartsWith("fetch.", StringComparison.Ordinal) || name.StartsWith("queued.", StringComparison.Ordinal);
 
