@@ -1,1 +1,7 @@
-Console.WriteLine("benchmarks");
+using Streaming.Benchmarks;
+
+return args switch
+{
+    ["scenarios", .. var options] => ScenariosCommand.Run(options),
+    _ => Usage.Print(),
+};
