@@ -31,7 +31,7 @@ internal sealed class Restore(
         }
 
         var begin = clock.GetTimestamp();
-        var committed = _starts.Committed(consumer, assigned);
+        var committed = StartOffsets.Committed(consumer, assigned);
         var saved = Read(assigned, progress);
         var restored = new List<RestoredPartition>(assigned.Count);
         foreach (var partition in assigned)

@@ -15,7 +15,7 @@ internal sealed class StartOffsets(KafkaOptions options, ILogger log)
         + "set onMissingOffsets to earliest or latest to go on without it";
 
     /// <summary>The stable committed offset of each; <see cref="Offset.Unset"/> where there is none.</summary>
-    public Dictionary<TopicPartition, Offset> Committed(IConsumer<byte[], byte[]> consumer, IReadOnlyList<TopicPartition> assigned) =>
+    public static Dictionary<TopicPartition, Offset> Committed(IConsumer<byte[], byte[]> consumer, IReadOnlyList<TopicPartition> assigned) =>
         consumer.Committed(assigned, Timeout).ToDictionary(static found => found.TopicPartition, static found => found.Offset);
 
     /// <summary>Where reading begins, and up to where outputs are committed already (null: nowhere).</summary>

@@ -3,5 +3,6 @@ using Streaming.Benchmarks;
 return args switch
 {
     ["scenarios", .. var options] => ScenariosCommand.Run(options),
+    ["pipeline", .. var options] => PipelineCommand.Run(options),
     _ => Usage.Print(),
 };

@@ -15,6 +15,9 @@ internal static class Usage
 
               scenarios [--scenario credit|stable|seasonal|seasonal-fast|sticky] [--seeds 20] [--first-seed 1001] [--events 200000]
                   how soon changes are found and how often there is a false alarm: both stages in memory, no broker
+
+              pipeline [--events 1000000] [--features 8] [--partitions 4] [--rounds 5]
+                  events per second through a real Kafka (KAFKA_HOME): the bare consume loop and driftd in turns, and where the time goes
             """);
         return Wrong;
     }
