@@ -207,6 +207,8 @@ internal sealed class WorkerSession : IDisposable
 
     private void Commit()
     {
+        // this loop keeps no state yet: windows begin anew with each assignment
+        _outputs.RemoveAll(static output => output.Topic == OutputTopic.State);
         _offsets.Clear();
         foreach (var owned in _assignment.Partitions)
         {
@@ -236,11 +238,6 @@ internal sealed class WorkerSession : IDisposable
 
     private void Stop()
     {
-        foreach (var owned in _assignment.Partitions)
-        {
-            _stage.Flush(owned.Partition.Topic, owned.Partition.Partition, _outputs, FlushReason.Stop);
-        }
-
         Commit();
         _log.LogInformation("{Stage}: stopped; {Records} records processed, all committed", _name, _records);
     }
@@ -255,7 +252,7 @@ internal sealed class WorkerSession : IDisposable
             foreach (var start in offsets)
             {
                 _assignment.Add(start.TopicPartition);
-                _stage.Assign(start.Topic, start.Partition);
+                _stage.Assign(start.Topic, start.Partition, Guid.Empty);
             }
 
             _log.LogInformation("{Stage}: assigned {Partitions}; windows begin anew there", _name, string.Join(", ", offsets));
@@ -274,14 +271,6 @@ internal sealed class WorkerSession : IDisposable
         _rebalances++;
         try
         {
-            foreach (var partition in revoked)
-            {
-                if (_assignment.Partitions.Any(owned => owned.Partition == partition.TopicPartition))
-                {
-                    _stage.Flush(partition.Topic, partition.Partition, _outputs, FlushReason.Stop);
-                }
-            }
-
             Commit();
             Forget(revoked);
             _log.LogInformation("{Stage}: revoked {Partitions}", _name, string.Join(", ", revoked.Select(static partition => partition.TopicPartition)));
