@@ -18,9 +18,8 @@ internal static class Oracle
                 continue;
             }
 
-            stage.Assign(records.Length > 0 ? events[0].Topic : "", partition);
+            stage.Assign(events[0].Topic, partition, Guid.Empty);
             stage.Process(events[0].Topic, partition, records, expected);
-            stage.Flush(events[0].Topic, partition, expected, FlushReason.Stop);
         }
 
         Assert.Equal(
@@ -36,7 +35,7 @@ internal static class Oracle
         foreach (var partition in panes.Select(pane => pane.Partition.Value).Distinct())
         {
             var stage = new DecideStage(options);
-            stage.Assign(panes[0].Topic, partition);
+            stage.Assign(panes[0].Topic, partition, Guid.Empty);
             stage.Process(panes[0].Topic, partition, Records(panes, partition), expected);
         }
 
