@@ -76,7 +76,7 @@ public sealed class Topics(string prefix)
         foreach (var topic in Describe(admin, names))
         {
             counts[topic.Name] = topic.Error.IsError ? throw new MissingTopicException(topic.Name) : topic.Partitions.Count;
-            ids[topic.Name] = new Guid(Int128Of(topic.TopicId), bigEndian: true);
+            ids[topic.Name] = IdOf(topic.TopicId);
         }
 
         var state = State(role);
@@ -93,12 +93,13 @@ public sealed class Topics(string prefix)
         return new Layout(this, role, inputs, counts, ids);
     }
 
-    private static byte[] Int128Of(Uuid id)
+    /// <summary>A topic's identity as the stages know it.</summary>
+    internal static Guid IdOf(Uuid id)
     {
-        var bytes = new byte[16];
+        Span<byte> bytes = stackalloc byte[16];
         BinaryPrimitives.WriteInt64BigEndian(bytes, id.MostSignificantBits);
-        BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(8), id.LeastSignificantBits);
-        return bytes;
+        BinaryPrimitives.WriteInt64BigEndian(bytes[8..], id.LeastSignificantBits);
+        return new Guid(bytes, bigEndian: true);
     }
 
     private static List<TopicDescription> Describe(IAdminClient admin, List<string> names)

@@ -336,6 +336,18 @@ internal sealed class WorkerSession : IDisposable
         }
     }
 
+    private long? LagOf(OwnedPartition owned)
+    {
+        // markers of transactions take offsets at the end of a log; no record is missing where the client has found the end
+        if (owned.AtEnd && owned.Queue.Count == 0)
+        {
+            return 0;
+        }
+
+        var high = _consumer.GetWatermarkOffsets(owned.Partition).High.Value;
+        return owned.Next is { } next && high >= 0 ? Math.Max(0, high - next) : null;
+    }
+
     private void Publish()
     {
         // librdkafka reports a broker that went away once; the commit that follows tells whether it is back
@@ -344,10 +356,9 @@ internal sealed class WorkerSession : IDisposable
         foreach (var owned in _assignment.Partitions)
         {
             replaying += owned.ReplayUntil is null ? 0 : 1;
-            var high = _consumer.GetWatermarkOffsets(owned.Partition).High.Value;
-            if (owned.Next is { } next && high >= 0)
+            if (LagOf(owned) is { } lag)
             {
-                lags.Add(new PartitionLag(owned.Partition.Topic, owned.Partition.Partition, Math.Max(0, high - next)));
+                lags.Add(new PartitionLag(owned.Partition.Topic, owned.Partition.Partition, lag));
             }
         }
 

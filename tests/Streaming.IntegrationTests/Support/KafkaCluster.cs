@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
+using Streaming.Kafka;
 
 namespace Streaming.IntegrationTests;
 
@@ -47,6 +48,14 @@ public sealed class KafkaCluster : IAsyncLifetime
         {
             Name = topic, NumPartitions = partitions, ReplicationFactor = -1, Configs = configuration?.ToDictionary() ?? [],
         }]);
+    }
+
+    /// <summary>Incarnation of a topic.</summary>
+    public async Task<Guid> TopicId(string topic)
+    {
+        using var admin = Admin();
+        var id = (await admin.DescribeTopicsAsync(TopicCollection.OfTopicNames([topic]))).TopicDescriptions[0].TopicId;
+        return Topics.IdOf(id);
     }
 
     public IAdminClient Admin() => new AdminClientBuilder(new AdminClientConfig { BootstrapServers = BootstrapServers }).Build();

@@ -7,7 +7,7 @@ namespace Streaming.IntegrationTests;
 internal static class Oracle
 {
     public static void AssertPanes(
-        MonitoringOptions options, List<ConsumeResult<byte[], byte[]>> events, List<ConsumeResult<byte[], byte[]>> panes, int partitions)
+        MonitoringOptions options, List<ConsumeResult<byte[], byte[]>> events, List<ConsumeResult<byte[], byte[]>> panes, Guid topicId, int partitions)
     {
         var (stage, expected) = (new DetectStage(options), new List<OutputRecord>());
         for (var partition = 0; partition < partitions; partition++)
@@ -18,7 +18,7 @@ internal static class Oracle
                 continue;
             }
 
-            stage.Assign(events[0].Topic, partition, Guid.Empty);
+            stage.Assign(events[0].Topic, partition, topicId);
             stage.Process(events[0].Topic, partition, records, expected);
         }
 
