@@ -11,9 +11,12 @@ namespace Streaming.Kafka;
 /// whether the transaction counts. Where it moved no offset nothing can tell, and the outputs are sent again.
 /// </remarks>
 internal sealed class OutputTransaction(
-    KafkaOptions options, string transactionalId, Topics topics, IReadOnlyDictionary<string, int> partitionCounts, ILogger log) : IDisposable
+    KafkaOptions options, string transactionalId, Layout layout, ILogger log, TimeProvider clock) : IDisposable
 {
     private const int MostAborts = 20;
+
+    // a commit that took this long may have been retried below us: its EndTxn may still be under way
+    private static readonly TimeSpan Slow = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan ShortWait = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AfterAbort = TimeSpan.FromMilliseconds(100);
@@ -29,6 +32,9 @@ internal sealed class OutputTransaction(
 
     public long Recycles { get; private set; }
 
+    /// <summary>How long the last commit took.</summary>
+    public TimeSpan LastCommit { get; private set; }
+
     /// <summary>Writes <paramref name="outputs"/> and moves <paramref name="offsets"/>; returns once both are known to be committed.</summary>
     /// <exception cref="OwnershipLostException">The group refuses the offsets for good.</exception>
     /// <exception cref="WorkerFailedException">No waiting can mend it.</exception>
@@ -41,9 +47,19 @@ internal sealed class OutputTransaction(
         {
             try
             {
+                var begin = clock.GetTimestamp();
                 Send(outputs, offsets, consumer);
+                LastCommit = clock.GetElapsedTime(begin);
                 Commits++;
                 patience.Succeeded();
+                if (LastCommit > Slow)
+                {
+                    log.LogWarning("a commit took {Seconds:0.0} s; the producer is replaced", LastCommit.TotalSeconds);
+                    Recycles++;
+                    Dispose();
+                    Open(patience);
+                }
+
                 return;
             }
             catch (KafkaException exception)
@@ -124,13 +140,14 @@ internal sealed class OutputTransaction(
             _producer.SendOffsetsToTransaction(offsets, consumer.ConsumerGroupMetadata, options.TransactionTimeout);
         }
 
+        FaultPoints.Reach(FaultPoints.BeforeCommit);
         _producer.CommitTransaction();
+        FaultPoints.Reach(FaultPoints.AfterCommit);
     }
 
     private void Produce(OutputRecord output)
     {
-        var topic = topics.Name(output.Topic);
-        var partition = new TopicPartition(topic, (int)(output.PartitionHash % (uint)partitionCounts[topic]));
+        var partition = layout.Of(output);
         var message = new Message<byte[], byte[]> { Key = output.Key!, Value = output.Value!, Headers = _none };
         if (output.Headers is { Count: > 0 } headers)
         {

@@ -30,8 +30,8 @@ public sealed class StreamWorker(KafkaOptions options, StageRole role, IStage st
         {
             while (!stop.IsCancellationRequested)
             {
-                var counts = WaitForTopics(patience);
-                using var session = new WorkerSession(options, role, stage, _topics, _transactionalId, counts, telemetry, log, clock);
+                var layout = WaitForTopics(patience);
+                using var session = new WorkerSession(options, role, stage, layout, _transactionalId, telemetry, log, clock);
                 try
                 {
                     session.Run(patience, Beat, stop);
@@ -69,16 +69,16 @@ public sealed class StreamWorker(KafkaOptions options, StageRole role, IStage st
 
     private void Beat() => Volatile.Write(ref _beat, clock.GetTimestamp());
 
-    private Dictionary<string, int> WaitForTopics(Patience patience)
+    private Layout WaitForTopics(Patience patience)
     {
         while (true)
         {
             try
             {
                 using var admin = KafkaProperties.Admin(options);
-                var counts = _topics.PartitionCounts(admin, role, options.Topics);
+                var layout = _topics.Find(admin, role, options.Topics);
                 patience.Succeeded();
-                return counts;
+                return layout;
             }
             catch (MissingTopicException missing)
             {

@@ -108,7 +108,8 @@ public class AllocationTests(ITestOutputHelper output)
     {
         var records = WideEvents();
         var (decoder, decoded) = (new EventDecoder(new EventMapping(), 65_536), new DecodedEvent());
-        var monitor = new PartitionMonitor(new MonitoringOptions { LearnFor = TimeSpan.Zero }, "predictions", 0, "m", "1");
+        var monitor = new PartitionMonitor(new MonitoringOptions { LearnFor = TimeSpan.Zero }, new MonitoredPartition("predictions", 0, Guid.Empty), "m", "1");
+        var written = new List<OutputRecord>(8 * (EventCount / 256));
         var (offset, between, closing, closings, refused) = (0L, 0L, 0L, 0, 0);
 
         Allocations.Of(() =>
@@ -118,10 +119,15 @@ public class AllocationTests(ITestOutputHelper output)
             {
                 var before = GC.GetAllocatedBytesForCurrentThread();
                 refused += decoder.Decode(record, decoded) == RejectReason.None && monitor.Misfit(decoded, record) is null ? 0 : 1;
-                var pane = monitor.Observe(decoded, record, offset, offset, offset, out _);
+                var end = monitor.Observe(decoded, record, offset, new EventPlace(offset, offset, Replayed: false));
+                if (end is { } closed)
+                {
+                    monitor.Close(closed, written);
+                }
+
                 var bytes = GC.GetAllocatedBytesForCurrentThread() - before;
                 offset++;
-                (between, closing, closings) = pane is null ? (between + bytes, closing, closings) : (between, closing + bytes, closings + 1);
+                (between, closing, closings) = end is null ? (between + bytes, closing, closings) : (between, closing + bytes, closings + 1);
             }
         });
 
@@ -137,7 +143,7 @@ public class AllocationTests(ITestOutputHelper output)
         // all at one Kafka time, so that the pane stays open; both times together stay below the 65,536 events of the largest pane
         var records = Events.Credit(10_000, seed: 1, _ => 0.1, stepMilliseconds: 0);
         var (stage, written) = (new DetectStage(new MonitoringOptions { LearnFor = TimeSpan.Zero }), new List<OutputRecord>());
-        stage.Assign(Events.Topic, 0);
+        stage.Assign(Events.Topic, 0, Guid.Empty);
 
         Assert.Equal(0, Allocations.Of(() => stage.Process(Events.Topic, 0, records, written)));
         Assert.DoesNotContain(written, record => record.Topic == OutputTopic.DeadLetters);

@@ -92,7 +92,7 @@ public class DigestTests(ITestOutputHelper output)
         var (outputs, next) = (new List<OutputRecord>[Partitions], new int[Partitions]);
         for (var partition = 0; partition < Partitions; partition++)
         {
-            stage.Assign("predictions", partition);
+            stage.Assign("predictions", partition, Guid.Empty);
             outputs[partition] = [];
         }
 
@@ -117,7 +117,7 @@ public class DigestTests(ITestOutputHelper output)
         var turns = detected.SelectMany((outputs, partition) => outputs.Select((record, i) => (record, i, partition))).OrderBy(pane => (pane.i, pane.partition));
         var panes = turns.Select((pane, i) => new LogRecord(i, i, pane.record.Key, pane.record.Value)).ToArray();
         var (stage, decisions) = (new DecideStage(Options), new List<OutputRecord>());
-        stage.Assign("panes", 0);
+        stage.Assign("panes", 0, Guid.Empty);
         for (var from = 0; from < panes.Length;)
         {
             var count = Math.Min(batch(), panes.Length - from);

@@ -138,7 +138,7 @@ public sealed class Adwin : IDriftDetector
     public void Load(ref StateReader reader)
     {
         reader.RequireVersion(1);
-        (Level, _time, _width, _total, _variance) = ((DriftLevel)reader.Byte(), reader.Int64(), reader.Int64(), reader.Double(), reader.Double());
+        (Level, _time, _width, _total, _variance) = ((DriftLevel)reader.Byte((byte)DriftLevel.Drift), reader.Int64(), reader.Int64(), reader.Double(), reader.Double());
         _evidence = Drift.Evidence.Load(ref reader);
         _rows = reader.Int32();
         if (_rows is < 1 or > MaxRows)

@@ -129,7 +129,7 @@ public sealed class Ddm : IDriftDetector
     public void Load(ref StateReader reader)
     {
         reader.RequireVersion(1);
-        (Level, _count, _rate) = ((DriftLevel)reader.Byte(), reader.Int64(), reader.Double());
+        (Level, _count, _rate) = ((DriftLevel)reader.Byte((byte)DriftLevel.Drift), reader.Int64(), reader.Double());
         (_leastRate, _leastDeviation, _least) = (reader.Double(), reader.Double(), reader.Double());
         (_beforeWarning, _warningAge) = (reader.Double(), reader.Int64());
         _evidence = Drift.Evidence.Load(ref reader);

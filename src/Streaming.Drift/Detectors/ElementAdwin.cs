@@ -103,7 +103,7 @@ public sealed class ElementAdwin : IElementDetector
     public void Load(ref StateReader reader)
     {
         reader.RequireVersion(1);
-        (Level, _cut, ChangeElements, Estimate, _last) = ((DriftLevel)reader.Byte(), reader.Int32(), reader.Int64(), reader.Double(), Element.Load(ref reader));
+        (Level, _cut, ChangeElements, Estimate, _last) = ((DriftLevel)reader.Byte((byte)DriftLevel.Drift), reader.Int32(), reader.Int64(), reader.Double(), Element.Load(ref reader));
         _evidence = Drift.Evidence.Load(ref reader);
         _count = reader.Int32();
         if ((uint)_count > MaxBuckets || _cut < 0 || _cut > Math.Max(0, _count - 1))

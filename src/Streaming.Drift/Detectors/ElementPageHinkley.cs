@@ -117,7 +117,7 @@ public sealed class ElementPageHinkley : IElementDetector
     public void Load(ref StateReader reader)
     {
         reader.RequireVersion(1);
-        (Level, _elements) = ((DriftLevel)reader.Byte(), reader.Int64());
+        (Level, _elements) = ((DriftLevel)reader.Byte((byte)DriftLevel.Drift), reader.Int64());
         (_all, _last) = (Element.Load(ref reader), Element.Load(ref reader));
         (_moves, _longestMove, _sum, _meanBefore) = (reader.Double(), reader.Double(), reader.Double(), reader.Double());
         (_age, ChangeElements) = (reader.Int64(), reader.Int64());

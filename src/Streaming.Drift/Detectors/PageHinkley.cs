@@ -122,7 +122,7 @@ public sealed class PageHinkley : IDriftDetector
     public void Load(ref StateReader reader)
     {
         reader.RequireVersion(1);
-        (Level, _count, _mean) = ((DriftLevel)reader.Byte(), reader.Int64(), reader.Double());
+        (Level, _count, _mean) = ((DriftLevel)reader.Byte((byte)DriftLevel.Drift), reader.Int64(), reader.Double());
         (_up, _down) = (Side.Load(ref reader), Side.Load(ref reader));
         _evidence = Drift.Evidence.Load(ref reader);
     }

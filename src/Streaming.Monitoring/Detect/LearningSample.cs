@@ -1,3 +1,5 @@
+using Streaming.Drift;
+
 namespace Streaming.Monitoring;
 
 /// <summary>Values in order of arrival, thinned evenly and deterministically when there are too many to keep.</summary>
@@ -41,6 +43,30 @@ internal sealed class LearningSample(int capacity = LearningSample.Capacity)
 
         _values[Count++] = value;
         _skip = _stride - 1;
+    }
+
+    public void Save(ref StateWriter writer)
+    {
+        writer.Count(_stride);
+        writer.Count(_skip);
+        writer.Count(Observed);
+        writer.Write(Values);
+    }
+
+    public void Load(ref StateReader reader)
+    {
+        (_stride, _skip, Observed) = ((int)reader.Count(), (int)reader.Count(), reader.Count());
+        var count = reader.Int32();
+        if (_stride < 1 || _skip < 0 || _skip >= _stride || count < 0 || count > Math.Min(Capacity, reader.Remaining / 8))
+        {
+            throw reader.Broken($"at most {Math.Min(Capacity, reader.Remaining / 8)} values, one of a stride", $"{count} with {_skip} of {_stride} to skip");
+        }
+
+        _values = new double[Math.Max(count, 64)];
+        for (Count = 0; Count < count; Count++)
+        {
+            _values[Count] = reader.Double();
+        }
     }
 
     private void Thin()

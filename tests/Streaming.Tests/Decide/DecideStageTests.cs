@@ -39,7 +39,7 @@ public class DecideStageTests
     {
         var panes = Panes(Events.Detect(Quick, Events.Credit(20_000, seed: 3, i => i < 10_000 ? 0.1 : 0.3), 512));
         var stage = new DecideStage(Quick);
-        stage.Assign("panes", 0);
+        stage.Assign("panes", 0, Guid.Empty);
         var output = new List<OutputRecord>();
         foreach (var pane in panes)
         {
@@ -55,7 +55,7 @@ public class DecideStageTests
     {
         var (first, second) = (PanesOf(0), PanesOf(1));
         var stage = new DecideStage(Quick);
-        stage.Assign("panes", 0);
+        stage.Assign("panes", 0, Guid.Empty);
 
         stage.Process("panes", 0, [first[0] with { Timestamp = 0 }, second[0] with { Timestamp = 1 }], []);
         foreach (var pane in first[1..20])
@@ -97,7 +97,7 @@ public class DecideStageTests
     {
         var options = Quick with { Mode = mode, TriggerMaxAge = maxAgeSeconds is null ? null : TimeSpan.FromSeconds(maxAgeSeconds.Value) };
         var stage = new DecideStage(options);
-        stage.Assign("panes", 0);
+        stage.Assign("panes", 0, Guid.Empty);
         var output = new List<OutputRecord>();
 
         // the panes are written long after the events
@@ -112,7 +112,7 @@ public class DecideStageTests
     public void Bytes_that_are_no_pane_become_a_dead_letter()
     {
         var stage = new DecideStage(Quick);
-        stage.Assign("panes", 0);
+        stage.Assign("panes", 0, Guid.Empty);
         var output = new List<OutputRecord>();
 
         stage.Process("panes", 0, [Events.Record(0, "{}"), Events.Record(1, null)], output);
@@ -139,7 +139,7 @@ public class DecideStageTests
     private static List<OutputRecord> Run(MonitoringOptions options, LogRecord[] panes, int batch)
     {
         var (stage, output) = (new DecideStage(options), new List<OutputRecord>());
-        stage.Assign("panes", 0);
+        stage.Assign("panes", 0, Guid.Empty);
         for (var i = 0; i < panes.Length; i += batch)
         {
             stage.Process("panes", 0, panes.AsSpan(i, Math.Min(batch, panes.Length - i)), output);

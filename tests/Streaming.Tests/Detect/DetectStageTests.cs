@@ -108,7 +108,7 @@ public class DetectStageTests
     public void A_time_more_than_an_hour_ahead_is_clamped_and_counted()
     {
         var stage = new DetectStage(Quick);
-        stage.Assign(Events.Topic, 0);
+        stage.Assign(Events.Topic, 0, Guid.Empty);
         var output = new List<OutputRecord>();
 
         stage.Process(Events.Topic, 0, [Events.Record(0, """{"features":{"a":1},"time":"2999-01-01T00:00:00Z"}""")], output);
@@ -136,7 +136,7 @@ public class DetectStageTests
     public void Models_beyond_the_limit_are_counted_and_left_out()
     {
         var stage = new DetectStage(Quick with { MaxModels = 2 });
-        stage.Assign(Events.Topic, 0);
+        stage.Assign(Events.Topic, 0, Guid.Empty);
         var records = Enumerable.Range(0, 5).Select(i => Events.Record(i, $$"""{"model":"m{{i}}","prediction":1}""")).ToArray();
 
         stage.Process(Events.Topic, 0, records, []);
