@@ -114,8 +114,8 @@ internal sealed class ErrorStream(MonitoringOptions options)
 
         if (_detector is { } detector)
         {
-            DetectorState.Save(ref writer, DetectorState.HashOf(_adwin), detector.Save);
             _distances?.Save(ref writer, rows);
+            DetectorState.Save(ref writer, DetectorState.HashOf(_adwin), detector.Save);
         }
     }
 
@@ -135,14 +135,13 @@ internal sealed class ErrorStream(MonitoringOptions options)
             return;
         }
 
+        _distances?.Load(ref reader, rows);
         _restarted = !DetectorState.TryLoad(ref reader, DetectorState.HashOf(_adwin), out var part);
         if (!_restarted)
         {
             _detector.Load(ref part);
             part.RequireEnd();
         }
-
-        _distances?.Load(ref reader, rows);
     }
 
     private static bool IsWrong(DecodedEvent decoded, ReadOnlySpan<byte> record) => decoded.PredictionKind == FieldKind.Number

@@ -43,7 +43,7 @@ public class DecideStageTests
         var output = new List<OutputRecord>();
         foreach (var pane in panes)
         {
-            stage.Process("panes", 0, [pane, pane], output);
+            stage.Process("panes", 0, [pane with { Offset = 2 * pane.Offset }, pane with { Offset = (2 * pane.Offset) + 1 }], output);
         }
 
         Assert.Single(output, record => record.Topic == OutputTopic.Triggers);
@@ -57,16 +57,16 @@ public class DecideStageTests
         var stage = new DecideStage(Quick);
         stage.Assign("panes", 0, Guid.Empty);
 
-        stage.Process("panes", 0, [first[0] with { Timestamp = 0 }, second[0] with { Timestamp = 1 }], []);
+        stage.Process("panes", 0, [first[0] with { Timestamp = 0 }, second[0] with { Offset = 1, Timestamp = 1 }], []);
         foreach (var pane in first[1..20])
         {
-            stage.Process("panes", 0, [pane with { Timestamp = 2 }], []);
+            stage.Process("panes", 0, [pane with { Offset = pane.Offset + 1, Timestamp = 2 }], []);
         }
 
         Assert.Equal(DriftLevel.Learning, Error(stage).Level);
         foreach (var pane in first[20..35])
         {
-            stage.Process("panes", 0, [pane with { Timestamp = 180_002 }], []);
+            stage.Process("panes", 0, [pane with { Offset = pane.Offset + 1, Timestamp = 180_002 }], []);
         }
 
         Assert.Equal(DriftLevel.Stable, Error(stage).Level);
