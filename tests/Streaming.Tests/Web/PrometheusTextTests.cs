@@ -322,7 +322,10 @@ public sealed class PrometheusTextTests : IDisposable
         };
         telemetry.Publish(StageRole.Detect, new WorkerSnapshot
         {
-            Stage = stage, Lags = [new("in", 0, 7)], EventTimeDelay = 1.5, Ready = true,
+            Stage = stage,
+            Lags = [new("in", 0, 7)],
+            EventTimeDelay = 1.5,
+            Ready = true,
         });
         telemetry.Publish(StageRole.Decide, new WorkerSnapshot { Stage = stage with { Occurrences = [] }, Commits = 8, Aborts = 1 });
         telemetry.RecordBatch(StageRole.Detect, TimeSpan.FromMilliseconds(2));
