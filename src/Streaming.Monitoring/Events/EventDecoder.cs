@@ -10,6 +10,8 @@ internal sealed class EventDecoder(EventMapping mapping, int maxRecordBytes)
     /// <summary>Deepest nesting of a record.</summary>
     public const int MaxDepth = 64;
 
+    private const int LongestTime = 128;
+
     private static readonly JsonReaderOptions Strict = new() { MaxDepth = MaxDepth };
 
     private readonly EventSchema _schema = new(mapping);
@@ -142,7 +144,7 @@ internal sealed class EventDecoder(EventMapping mapping, int maxRecordBytes)
         }
 
         // RFC 3339 demands an offset; without one the parser would take the machine's time zone
-        if (reader.TokenType != JsonTokenType.String || !EndsWithOffset(reader.ValueSpan) || !reader.TryGetDateTimeOffset(out var time))
+        if (reader.TokenType != JsonTokenType.String || !EndsWithOffset(ref reader) || !reader.TryGetDateTimeOffset(out var time))
         {
             return RejectReason.WrongType;
         }
@@ -151,8 +153,23 @@ internal sealed class EventDecoder(EventMapping mapping, int maxRecordBytes)
         return RejectReason.None;
     }
 
-    private static bool EndsWithOffset(ReadOnlySpan<byte> text) =>
-        text.Length > 16 && (text[^1] is (byte)'Z' or (byte)'z' || text[^6] is (byte)'+' or (byte)'-');
+    private static bool EndsWithOffset(ref Utf8JsonReader reader)
+    {
+        // some writers escape the plus sign
+        Span<byte> unescaped = stackalloc byte[LongestTime];
+        scoped ReadOnlySpan<byte> text = reader.ValueSpan;
+        if (reader.ValueIsEscaped)
+        {
+            if (text.Length > LongestTime)
+            {
+                return false;
+            }
+
+            text = unescaped[..reader.CopyString(unescaped)];
+        }
+
+        return text.Length > 16 && (text[^1] is (byte)'Z' or (byte)'z' || text[^6] is (byte)'+' or (byte)'-');
+    }
 
     private RejectReason ReadFeatures(ref Utf8JsonReader reader, DecodedEvent decoded)
     {

@@ -88,6 +88,21 @@ internal sealed partial class DriftdProcess : IAsyncDisposable
         _process.Dispose();
     }
 
+    /// <summary>Waits for a condition; where it does not come true, what the process said is in the failure.</summary>
+    public async Task Until(Func<bool> condition, string what, TimeSpan? deadline = null)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!condition())
+        {
+            if (_process.HasExited || watch.Elapsed > (deadline ?? Deadline))
+            {
+                Assert.Fail($"waited {watch.Elapsed.TotalSeconds:0} s in vain until {what}\n{string.Join('\n', Errors)}\n{Metrics()}");
+            }
+
+            await Task.Delay(50);
+        }
+    }
+
     private static List<string> Copy(List<string> lines)
     {
         lock (lines)
@@ -117,7 +132,6 @@ internal sealed partial class DriftdProcess : IAsyncDisposable
     {
         if (Url() is not { } url)
         {
-            Assert.False(_process.HasExited, $"driftd ended: {string.Join('\n', Errors)}");
             return null;
         }
 

@@ -34,6 +34,7 @@ public class EventDecoderTests
 
     [Theory]
     [InlineData("""{"features":{"a":1},"time":"2026-11-22T11:00:00+01:00"}""", 1_795_341_600_000)]
+    [InlineData("""{"features":{"a":1},"time":"2026-11-22T11:00:00\u002B01:00"}""", 1_795_341_600_000)]
     [InlineData("""{"features":{"a":1},"time":1795341600000}""", 1_795_341_600_000)]
     [InlineData("""{"features":{"a":1},"time":1.7953416e12}""", 1_795_341_600_000)]
     [InlineData("""{"features":{"a":1},"time":"1969-12-31T23:59:59Z"}""", -1_000)]
