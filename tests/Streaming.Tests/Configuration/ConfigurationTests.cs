@@ -70,7 +70,9 @@ public class ConfigurationTests
             kafka:
               security.protocol: SASL_SSL
               sasl:
+                mechanism: SCRAM-SHA-512
                 username: me
+                password: hidden
 
             """).Options;
 
