@@ -31,12 +31,14 @@ public static class Faults
         _ => Fault.Recycle,
     };
 
-    /// <summary>Errors that no waiting mends without someone changing rights or configuration, or that say another instance has taken over.</summary>
+    /// <summary>Whether an error says that a newer producer, or the broker itself after a time-out, has taken over the transactional id.</summary>
+    public static bool IsFenced(ErrorCode code) => code is ErrorCode.Local_Fenced or ErrorCode.ProducerFenced or ErrorCode.InvalidProducerEpoch;
+
+    /// <summary>Errors that no waiting mends without someone changing rights or configuration, or that say another member has taken over.</summary>
     public static bool EndsProcess(ErrorCode code) => code is
         ErrorCode.TransactionalIdAuthorizationFailed or ErrorCode.TopicAuthorizationFailed or ErrorCode.GroupAuthorizationFailed
         or ErrorCode.ClusterAuthorizationFailed or ErrorCode.InvalidTransactionTimeout or ErrorCode.UnsupportedVersion
-        or ErrorCode.Local_InvalidArg or ErrorCode.Local_UnsupportedFeature or ErrorCode.Local_Fenced or ErrorCode.ProducerFenced
-        or ErrorCode.FencedInstanceId;
+        or ErrorCode.Local_InvalidArg or ErrorCode.Local_UnsupportedFeature or ErrorCode.FencedInstanceId;
 }
 
 /// <summary>The worker cannot go on; the message is for the operator.</summary>

@@ -14,15 +14,18 @@ internal sealed class OutputTransaction(
     KafkaOptions options, string transactionalId, Layout layout, ILogger log, TimeProvider clock) : IDisposable
 {
     private const int MostAborts = 20;
+    private const int MostFencings = 3;
 
     // a commit that took this long may have been retried below us: its EndTxn may still be under way
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan FencingPeriod = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan ShortWait = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AfterAbort = TimeSpan.FromMilliseconds(100);
 
     private readonly ProducerConfig _config = KafkaProperties.Producer(options, transactionalId);
     private readonly Headers _none = [];
+    private readonly List<long> _fencings = [];
     private IProducer<byte[], byte[]>? _producer;
     private Error? _deliveryError;
 
@@ -77,6 +80,7 @@ internal sealed class OutputTransaction(
                         patience.Wait(AfterAbort);
                         break;
                     default:
+                        NoteFencing(exception.Error);
                         patience.Failed("commit", exception.Error);
                         if (Recycle(offsets, consumer, patience))
                         {
@@ -123,6 +127,28 @@ internal sealed class OutputTransaction(
     {
         _producer?.Dispose();
         _producer = null;
+    }
+
+    /// <summary>
+    /// The broker fences a producer whose transaction took too long; that happens once, after a long silence. Two instances under one id fence each
+    /// other again and again.
+    /// </summary>
+    private void NoteFencing(Error error)
+    {
+        if (!Faults.IsFenced(error.Code))
+        {
+            return;
+        }
+
+        var now = clock.GetTimestamp();
+        _fencings.RemoveAll(at => clock.GetElapsedTime(at, now) > FencingPeriod);
+        _fencings.Add(now);
+        if (_fencings.Count > MostFencings)
+        {
+            throw new WorkerFailedException(
+                $"another instance writes under the transactional id {transactionalId}: fenced {_fencings.Count} times within {FencingPeriod.TotalMinutes:0} min; "
+                + "give each instance a slot of its own");
+        }
     }
 
     private void Send(IReadOnlyList<OutputRecord> outputs, IReadOnlyList<TopicPartitionOffset> offsets, IConsumer<byte[], byte[]> consumer)

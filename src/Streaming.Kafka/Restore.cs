@@ -30,6 +30,12 @@ internal sealed class Restore(
             return [];
         }
 
+        foreach (var partition in assigned)
+        {
+            // the input may have grown since the start
+            layout.RequireStateFor(partition.Topic, partition.Partition.Value + 1);
+        }
+
         var begin = clock.GetTimestamp();
         var committed = StartOffsets.Committed(consumer, assigned);
         var saved = Read(assigned, progress);

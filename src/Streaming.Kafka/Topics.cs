@@ -87,18 +87,13 @@ public sealed class Topics(string prefix)
             ids[topic.Name] = IdOf(topic.TopicId);
         }
 
-        var state = State(role);
+        var layout = new Layout(this, role, inputs, counts, ids);
         foreach (var input in inputs)
         {
-            if (counts[input] > counts[state])
-            {
-                throw new WorkerFailedException(
-                    $"{state} has {counts[state]} partitions, fewer than {input} with {counts[input]}: state lies in the partition of the same number; "
-                    + $"give it at least {counts[input]} (kafka-topics --alter --topic {state} --partitions {counts[input]})");
-            }
+            layout.RequireStateFor(input, counts[input]);
         }
 
-        return new Layout(this, role, inputs, counts, ids);
+        return layout;
     }
 
     /// <summary>A topic's identity as the stages know it.</summary>
@@ -182,6 +177,18 @@ internal sealed class Layout(
 
     /// <summary>Identity of a topic: another one when it was deleted and created anew.</summary>
     public Guid Id(string topic) => ids[topic];
+
+    /// <summary>Requires a state partition for each of these partitions of an input.</summary>
+    /// <exception cref="WorkerFailedException">The state topic has fewer.</exception>
+    public void RequireStateFor(string input, int count)
+    {
+        if (count > partitions[State])
+        {
+            throw new WorkerFailedException(
+                $"{State} has {partitions[State]} partitions, fewer than {input} with {count}: state lies in the partition of the same number; "
+                + $"give it at least {count} (kafka-topics --alter --topic {State} --partitions {count})");
+        }
+    }
 
     /// <summary>Where an output goes.</summary>
     public TopicPartition Of(OutputRecord output)

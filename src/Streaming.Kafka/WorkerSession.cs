@@ -79,7 +79,7 @@ internal sealed class WorkerSession : IDisposable
             }
         }
 
-        CommitAndSaveAll();
+        CommitAndSaveAll(static _ => true);
         _log.LogInformation("{Stage}: stopped; {Records} records processed, all committed", _name, _records);
     }
 
@@ -191,8 +191,8 @@ internal sealed class WorkerSession : IDisposable
         CommitOutputs();
     }
 
-    /// <summary>Commits, and saves all state within a deadline: before a stop, or before partitions go.</summary>
-    private void CommitAndSaveAll()
+    /// <summary>Commits, and saves all state of partitions that go, within a deadline.</summary>
+    private void CommitAndSaveAll(Func<OwnedPartition, bool> goes)
     {
         var begin = _clock.GetTimestamp();
         bool more;
@@ -201,8 +201,8 @@ internal sealed class WorkerSession : IDisposable
             more = false;
             foreach (var owned in _assignment.Partitions)
             {
-                Append(owned, all: true);
-                more |= owned.ReplayUntil is null && _stage.FirstUnsaved(owned.Partition.Topic, owned.Partition.Partition) is not null;
+                Append(owned, goes(owned));
+                more |= goes(owned) && owned.ReplayUntil is null && _stage.FirstUnsaved(owned.Partition.Topic, owned.Partition.Partition) is not null;
             }
 
             CommitOutputs();
@@ -287,7 +287,7 @@ internal sealed class WorkerSession : IDisposable
 
         try
         {
-            CommitAndSaveAll();
+            CommitAndSaveAll(owned => revoked.Exists(gone => gone.TopicPartition == owned.Partition));
             foreach (var partition in revoked)
             {
                 if (_assignment.Remove(partition.TopicPartition))
