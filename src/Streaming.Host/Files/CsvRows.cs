@@ -72,7 +72,18 @@ internal sealed class CsvRows : IRows, IDisposable
         _badQuotes = false;
         try
         {
-            return _parser.Read();
+            if (!_parser.Read())
+            {
+                return false;
+            }
+
+            // cells are taken apart when they are asked for; only then do bad quotes show
+            for (var i = 0; i < _parser.Count; i++)
+            {
+                _ = _parser[i];
+            }
+
+            return true;
         }
         catch (MaxFieldSizeException)
         {

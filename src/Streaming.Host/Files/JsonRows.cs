@@ -78,40 +78,50 @@ internal sealed class JsonRows(InputFile file, BadRows bad) : IRows
 
     private void AddAll(JsonElement row)
     {
+        var features = default(JsonElement);
         foreach (var property in row.EnumerateObject())
         {
-            if (property.Value.ValueKind != JsonValueKind.Object || !property.NameEquals("features"u8))
+            if (property.Value.ValueKind == JsonValueKind.Object && property.NameEquals("features"u8))
             {
-                Add(property);
+                (Event, features) = (row, property.Value);
                 continue;
             }
 
-            Event = row;
-            foreach (var feature in property.Value.EnumerateObject())
-            {
-                Add(feature);
-            }
+            _cells[ColumnOf(property.Name)] = CellOf(property.Value);
+        }
+
+        if (Event is null)
+        {
+            return;
+        }
+
+        foreach (var feature in features.EnumerateObject())
+        {
+            // what stands beside the features goes before a feature of the same name
+            var column = ColumnOf(feature.Name);
+            _cells[column] = _cells[column].Kind == CellKind.Missing ? CellOf(feature.Value) : _cells[column];
         }
     }
 
-    private void Add(JsonProperty property)
+    private int ColumnOf(string name)
     {
-        if (!_numbers.TryGetValue(property.Name, out var column))
+        if (!_numbers.TryGetValue(name, out var column))
         {
-            _numbers.Add(property.Name, column = _columns.Count);
-            _columns.Add(property.Name);
+            _numbers.Add(name, column = _columns.Count);
+            _columns.Add(name);
             _cells.Add(default);
         }
 
-        var value = property.Value;
-        _cells[column] = value.ValueKind switch
-        {
-            JsonValueKind.Null => new Cell(CellKind.Missing, ""),
-            JsonValueKind.Number => new Cell(CellKind.Number, value.GetRawText(), value.GetDouble()),
-            JsonValueKind.String => new Cell(CellKind.Text, value.GetString()!),
-            JsonValueKind.True => new Cell(CellKind.Truth, "true", 1),
-            JsonValueKind.False => new Cell(CellKind.Truth, "false", 0),
-            _ => new Cell(CellKind.Nested, value.GetRawText()),
-        };
+        return column;
     }
+
+    private static Cell CellOf(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null => new Cell(CellKind.Missing, ""),
+        JsonValueKind.Number => new Cell(CellKind.Number, value.GetRawText(), value.GetDouble()),
+        JsonValueKind.String => new Cell(CellKind.Text, value.GetString()!),
+        JsonValueKind.True => new Cell(CellKind.Truth, "true", 1),
+        JsonValueKind.False => new Cell(CellKind.Truth, "false", 0),
+        _ => new Cell(CellKind.Nested, value.GetRawText()),
+    };
 }
