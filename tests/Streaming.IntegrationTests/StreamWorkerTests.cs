@@ -153,7 +153,7 @@ public class StreamWorkerTests(KafkaCluster cluster)
         AssertCovered(Log.Read(cluster.BootstrapServers, kafka.Prefix + "panes"), published);
     }
 
-    private static void AssertCovered(List<ConsumeResult<byte[], byte[]>> records, long events)
+    internal static void AssertCovered(List<ConsumeResult<byte[], byte[]>> records, long events)
     {
         var panes = records.Select(record => PaneCodec.Decode(record.Message.Value)).ToList();
         Assert.Equal(events, panes.Sum(pane => pane.Events));
