@@ -25,5 +25,5 @@ public readonly record struct Evidence(
 
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
     public static Evidence Load(ref StateReader reader) => new(
-        reader.Double(), reader.Double(), reader.Double(), reader.Double(), reader.Int64(), reader.Int64(), (Direction)reader.Byte());
+        reader.Double(), reader.Double(), reader.Double(), reader.Double(), reader.Int64(), reader.Int64(), (Direction)reader.Byte((byte)Direction.Both));
 }

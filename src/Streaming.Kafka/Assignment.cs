@@ -4,7 +4,7 @@ using Streaming.Monitoring;
 namespace Streaming.Kafka;
 
 /// <summary>A partition that this worker owns: its queue, and how far it has come.</summary>
-internal sealed class OwnedPartition(TopicPartition partition)
+internal sealed class OwnedPartition(TopicPartition partition, long? committed, SaveSchedule schedule)
 {
     public TopicPartition Partition => partition;
 
@@ -14,7 +14,16 @@ internal sealed class OwnedPartition(TopicPartition partition)
     public long? Next { get; set; }
 
     /// <summary>Offset that is committed, as far as this worker knows.</summary>
-    public long? Committed { get; set; }
+    public long? Committed { get; set; } = committed;
+
+    /// <summary>Records before it are fed again to bring memory back; null where that is done.</summary>
+    public long? ReplayUntil { get; set; } = committed;
+
+    /// <summary>When state is due.</summary>
+    public SaveSchedule Schedule => schedule;
+
+    /// <summary>Whether a commit has something to say of it.</summary>
+    public bool Moved => ReplayUntil is null && Next is { } next && next > (Committed ?? -1);
 
     /// <summary>The consumer had nothing more when it last asked.</summary>
     public bool AtEnd { get; set; }
@@ -40,7 +49,9 @@ internal sealed class Assignment
 
     public long QueuedBytes { get; private set; }
 
-    public void Add(TopicPartition partition) => _owned[partition] = new OwnedPartition(partition);
+    public void Add(OwnedPartition owned) => _owned[owned.Partition] = owned;
+
+    public OwnedPartition? Find(TopicPartition partition) => _owned.GetValueOrDefault(partition);
 
     public bool Remove(TopicPartition partition)
     {

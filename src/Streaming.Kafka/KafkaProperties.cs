@@ -115,6 +115,28 @@ public static class KafkaProperties
         return config;
     }
 
+    /// <summary>A consumer that assigns itself partitions and never joins the group.</summary>
+    internal static ConsumerConfig Reader(KafkaOptions options, string group)
+    {
+        var config = new ConsumerConfig(new ClientConfig { BootstrapServers = options.BootstrapServers, ClientId = "driftd" })
+        {
+            GroupId = group,
+            EnableAutoCommit = false,
+            EnableAutoOffsetStore = false,
+            AutoOffsetReset = AutoOffsetReset.Error,
+            IsolationLevel = IsolationLevel.ReadCommitted,
+            EnablePartitionEof = true,
+            QueuedMaxMessagesKbytes = 32_768,
+            FetchMaxBytes = 16 << 20,
+            FetchWaitMaxMs = 50,
+            CheckCrcs = true,
+            AllowAutoCreateTopics = false,
+        };
+        config.Set("enable.metrics.push", "false");
+        Apply(config, options, static name => !ConsumerOnly.Contains(name) && !ProducerOnly.Contains(name));
+        return config;
+    }
+
     internal static ProducerConfig Producer(KafkaOptions options, string transactionalId)
     {
         var config = new ProducerConfig(new ClientConfig { BootstrapServers = options.BootstrapServers, ClientId = "driftd" })
@@ -126,6 +148,24 @@ public static class KafkaProperties
             LingerMs = 5,
             CompressionType = CompressionType.Lz4,
             QueueBufferingMaxKbytes = 65_536,
+            AllowAutoCreateTopics = false,
+        };
+        config.Set("enable.metrics.push", "false");
+        Apply(config, options, static name => !ConsumerOnly.Contains(name) && !IsFetch(name));
+        return config;
+    }
+
+    internal static ProducerConfig Publisher(KafkaOptions options)
+    {
+        var config = new ProducerConfig(new ClientConfig { BootstrapServers = options.BootstrapServers, ClientId = "driftd" })
+        {
+            EnableIdempotence = true,
+            Acks = Acks.All,
+            Partitioner = Partitioner.Murmur2Random,
+            LingerMs = 20,
+            CompressionType = CompressionType.Lz4,
+            QueueBufferingMaxKbytes = 65_536,
+            MessageTimeoutMs = 60_000,
             AllowAutoCreateTopics = false,
         };
         config.Set("enable.metrics.push", "false");

@@ -11,9 +11,12 @@ namespace Streaming.Kafka;
 /// whether the transaction counts. Where it moved no offset nothing can tell, and the outputs are sent again.
 /// </remarks>
 internal sealed class OutputTransaction(
-    KafkaOptions options, string transactionalId, Topics topics, IReadOnlyDictionary<string, int> partitionCounts, ILogger log) : IDisposable
+    KafkaOptions options, string transactionalId, Layout layout, ILogger log, TimeProvider clock) : IDisposable
 {
     private const int MostAborts = 20;
+
+    // a commit that took this long may have been retried below us: its EndTxn may still be under way
+    private static readonly TimeSpan Slow = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan ShortWait = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AfterAbort = TimeSpan.FromMilliseconds(100);
@@ -22,12 +25,17 @@ internal sealed class OutputTransaction(
     private readonly Headers _none = [];
     private IProducer<byte[], byte[]>? _producer;
     private Error? _deliveryError;
+    private BrokerReach? _reach;
+    private volatile bool _sending;
 
     public long Commits { get; private set; }
 
     public long Aborts { get; private set; }
 
     public long Recycles { get; private set; }
+
+    /// <summary>How long the last commit took.</summary>
+    public TimeSpan LastCommit { get; private set; }
 
     /// <summary>Writes <paramref name="outputs"/> and moves <paramref name="offsets"/>; returns once both are known to be committed.</summary>
     /// <exception cref="OwnershipLostException">The group refuses the offsets for good.</exception>
@@ -41,13 +49,24 @@ internal sealed class OutputTransaction(
         {
             try
             {
+                var begin = clock.GetTimestamp();
                 Send(outputs, offsets, consumer);
+                LastCommit = clock.GetElapsedTime(begin);
                 Commits++;
                 patience.Succeeded();
+                if (LastCommit > Slow)
+                {
+                    log.LogWarning("a commit took {Seconds:0.0} s; the producer is replaced", LastCommit.TotalSeconds);
+                    Recycles++;
+                    Dispose();
+                    Open(patience, _reach!);
+                }
+
                 return;
             }
             catch (KafkaException exception)
             {
+                _sending = false;
                 switch (Faults.Classify(exception))
                 {
                     case Fault.Fatal:
@@ -75,15 +94,18 @@ internal sealed class OutputTransaction(
     }
 
     /// <summary>Fences what an earlier run under the same id left open.</summary>
-    public void Open(Patience patience)
+    /// <param name="patience">Waits while the brokers are away.</param>
+    /// <param name="reach">Is told that the producer has lost its brokers.</param>
+    public void Open(Patience patience, BrokerReach reach)
     {
+        _reach = reach;
         while (_producer is null)
         {
             IProducer<byte[], byte[]>? producer = null;
             try
             {
                 producer = new ProducerBuilder<byte[], byte[]>(_config)
-                    .SetErrorHandler((_, error) => Note(error))
+                    .SetErrorHandler((_, error) => Note(error, patience))
                     .SetLogHandler(static (_, _) => { })
                     .Build();
                 producer.InitTransactions(ShortWait);
@@ -112,6 +134,7 @@ internal sealed class OutputTransaction(
     private void Send(IReadOnlyList<OutputRecord> outputs, IReadOnlyList<TopicPartitionOffset> offsets, IConsumer<byte[], byte[]> consumer)
     {
         _deliveryError = null;
+        _sending = true;
         _producer!.BeginTransaction();
         foreach (var output in outputs)
         {
@@ -124,13 +147,15 @@ internal sealed class OutputTransaction(
             _producer.SendOffsetsToTransaction(offsets, consumer.ConsumerGroupMetadata, options.TransactionTimeout);
         }
 
+        FaultPoints.Reach(FaultPoints.BeforeCommit);
         _producer.CommitTransaction();
+        _sending = false;
+        FaultPoints.Reach(FaultPoints.AfterCommit);
     }
 
     private void Produce(OutputRecord output)
     {
-        var topic = topics.Name(output.Topic);
-        var partition = new TopicPartition(topic, (int)(output.PartitionHash % (uint)partitionCounts[topic]));
+        var partition = layout.Of(output);
         var message = new Message<byte[], byte[]> { Key = output.Key!, Value = output.Value!, Headers = _none };
         if (output.Headers is { Count: > 0 } headers)
         {
@@ -175,7 +200,7 @@ internal sealed class OutputTransaction(
     {
         Recycles++;
         Dispose();
-        Open(patience);
+        Open(patience, _reach!);
         if (offsets.Count == 0)
         {
             return false;
@@ -195,8 +220,15 @@ internal sealed class OutputTransaction(
         }
     }
 
-    private void Note(Error error)
+    private void Note(Error error, Patience patience)
     {
+        _reach!.Note(error);
+        if (error.Code == ErrorCode.Local_AllBrokersDown && _sending)
+        {
+            // a commit may block for a minute before it fails: said now
+            patience.Notice("commit", $"{error.Reason} ({error.Code})");
+        }
+
         if (error.IsFatal)
         {
             log.LogWarning("producer: {Reason} ({Code})", error.Reason, error.Code);

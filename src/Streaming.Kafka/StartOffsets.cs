@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Streaming.Kafka;
 
-/// <summary>Where to begin on a partition that was just assigned.</summary>
+/// <summary>Where to begin on a partition that was just assigned: what was committed, what was saved, and what the log still holds.</summary>
 internal sealed class StartOffsets(KafkaOptions options, ILogger log)
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
@@ -14,19 +14,41 @@ internal sealed class StartOffsets(KafkaOptions options, ILogger log)
         $"offset {at?.Offset.Value.ToString(CultureInfo.InvariantCulture) ?? "?"} of {at?.Topic ?? "?"} [{at?.Partition.Value ?? 0}] is no longer in the log; "
         + "set onMissingOffsets to earliest or latest to go on without it";
 
-    /// <summary>The stable committed offset of each; where there is none, what <see cref="KafkaOptions.StartFrom"/> says.</summary>
-    /// <exception cref="WorkerFailedException">A committed offset is no longer in the log, and the policy is to stop.</exception>
-    public List<TopicPartitionOffset> Of(IConsumer<byte[], byte[]> consumer, List<TopicPartition> assigned)
+    /// <summary>The stable committed offset of each; <see cref="Offset.Unset"/> where there is none.</summary>
+    public static Dictionary<TopicPartition, Offset> Committed(IConsumer<byte[], byte[]> consumer, IReadOnlyList<TopicPartition> assigned) =>
+        consumer.Committed(assigned, Timeout).ToDictionary(static found => found.TopicPartition, static found => found.Offset);
+
+    /// <summary>Where reading begins, and up to where outputs are committed already (null: nowhere).</summary>
+    /// <exception cref="WorkerFailedException">An offset is gone, and the policy is to stop.</exception>
+    public (Offset Start, long? Committed) Of(
+        IConsumer<byte[], byte[]> consumer, TopicPartition partition, Offset committed, PartitionPosition? saved, PartitionPosition? ofFormerTopic)
     {
-        var starts = new List<TopicPartitionOffset>(assigned.Count);
-        foreach (var committed in consumer.Committed(assigned, Timeout))
+        if (ofFormerTopic is not null && saved is null)
         {
-            starts.Add(committed.Offset == Offset.Unset
-                ? new TopicPartitionOffset(committed.TopicPartition, First(consumer, committed.TopicPartition))
-                : InLog(consumer, committed));
+            return Missing(consumer, partition, $"{partition.Topic} was deleted and created anew since its partition {partition.Partition.Value} was processed", null);
         }
 
-        return starts;
+        if (committed == Offset.Unset)
+        {
+            return saved is null
+                ? (First(consumer, partition), null)
+                : Missing(consumer, partition, $"the group has no offset for {partition}, though its state says {saved.Value.Committed} was committed", saved.Value.Committed);
+        }
+
+        if (saved is null)
+        {
+            log.LogWarning("{Partition}: committed offset {Offset}, but no saved state; windows begin anew there", partition, committed.Value);
+        }
+        else if (saved.Value.Committed != committed.Value)
+        {
+            log.LogWarning(
+                "{Partition}: the group's offset is {Offset}, saved state says {Saved}: the offset was moved by hand; records that the state contains are not fed again",
+                partition, committed.Value, saved.Value.Committed);
+        }
+
+        // what was committed with the state is committed, wherever the group's offset was moved to
+        var upTo = Math.Max(committed.Value, saved?.Committed ?? 0);
+        return InLog(consumer, partition, committed.Value, Math.Min(saved?.ReplayFrom ?? committed.Value, committed.Value), upTo);
     }
 
     private Offset First(IConsumer<byte[], byte[]> consumer, TopicPartition partition)
@@ -43,23 +65,35 @@ internal sealed class StartOffsets(KafkaOptions options, ILogger log)
         }
     }
 
-    private TopicPartitionOffset InLog(IConsumer<byte[], byte[]> consumer, TopicPartitionOffset committed)
+    private (Offset Start, long? Committed) InLog(
+        IConsumer<byte[], byte[]> consumer, TopicPartition partition, long committed, long replayFrom, long upTo)
     {
-        var range = consumer.QueryWatermarkOffsets(committed.TopicPartition, Timeout);
-        if (committed.Offset.Value >= range.Low.Value && committed.Offset.Value <= range.High.Value)
+        var range = consumer.QueryWatermarkOffsets(partition, Timeout);
+        if (committed < range.Low.Value || committed > range.High.Value)
         {
-            return committed;
+            return Missing(consumer, partition, Gone(new TopicPartitionOffset(partition, committed)), committed);
         }
 
+        return replayFrom >= range.Low.Value
+            ? (replayFrom, upTo)
+            : Missing(consumer, partition, Gone(new TopicPartitionOffset(partition, replayFrom)), committed, range.Low);
+    }
+
+    private (Offset Start, long? Committed) Missing(
+        IConsumer<byte[], byte[]> consumer, TopicPartition partition, string what, long? committed, Offset? replayFrom = null)
+    {
         if (options.OnMissingOffsets == MissingOffsets.Stop)
         {
-            throw new WorkerFailedException(Gone(committed));
+            throw new WorkerFailedException(what.Contains("onMissingOffsets", StringComparison.Ordinal)
+                ? what : what + "; set onMissingOffsets to earliest or latest to go on");
         }
 
-        var start = options.OnMissingOffsets == MissingOffsets.Earliest ? range.Low : range.High;
+        var range = consumer.QueryWatermarkOffsets(partition, Timeout);
+        var start = replayFrom ?? (options.OnMissingOffsets == MissingOffsets.Earliest ? range.Low : range.High);
         log.LogWarning(
-            "offset {Offset} of {Partition} is no longer in the log ({Low} to {High}); going on at {Start} as onMissingOffsets says",
-            committed.Offset.Value, committed.TopicPartition, range.Low.Value, range.High.Value, start.Value);
-        return new TopicPartitionOffset(committed.TopicPartition, start);
+            "{What}; the log holds {Low} to {High}, going on at {Start} as onMissingOffsets says", what, range.Low.Value, range.High.Value, start.Value);
+
+        // what lies beyond the end of the log was never committed in this one
+        return (start, committed is { } upTo && upTo <= range.High.Value && upTo > start.Value ? upTo : null);
     }
 }

@@ -14,24 +14,25 @@ public sealed class StreamWorker(KafkaOptions options, StageRole role, IStage st
     private readonly Topics _topics = new(options.Prefix);
     private readonly string _transactionalId = $"drift-{options.Group}-{role.ToString().ToLowerInvariant()}-{SlotOf(options)}";
     private long _beat = clock.GetTimestamp();
+    private volatile Patience? _patience;
 
     /// <summary>Whether the loop turns.</summary>
     public bool Live => clock.GetElapsedTime(Volatile.Read(ref _beat)) < Stuck;
 
     /// <summary>Whether it is a member of its group and commits.</summary>
-    public bool Ready => telemetry.Latest(role).Ready && Live;
+    public bool Ready => telemetry.Latest(role).Ready && _patience is { IsFailing: false } && Live;
 
     /// <summary>Runs until the stop is asked for; then closes what is open, commits and leaves the group.</summary>
     /// <exception cref="WorkerFailedException">Nothing here can mend what happened; the message is for the operator.</exception>
     public void Run(CancellationToken stop)
     {
-        var patience = new Patience(_name, log, clock, Beat, stop);
+        var patience = _patience = new Patience(_name, log, clock, BeatWhileWaiting, stop);
         try
         {
             while (!stop.IsCancellationRequested)
             {
-                var counts = WaitForTopics(patience);
-                using var session = new WorkerSession(options, role, stage, _topics, _transactionalId, counts, telemetry, log, clock);
+                var layout = WaitForTopics(patience);
+                using var session = new WorkerSession(options, role, stage, layout, _transactionalId, telemetry, log, clock);
                 try
                 {
                     session.Run(patience, Beat, stop);
@@ -69,16 +70,25 @@ public sealed class StreamWorker(KafkaOptions options, StageRole role, IStage st
 
     private void Beat() => Volatile.Write(ref _beat, clock.GetTimestamp());
 
-    private Dictionary<string, int> WaitForTopics(Patience patience)
+    private void BeatWhileWaiting()
+    {
+        Beat();
+        if (_patience is { IsFailing: true })
+        {
+            telemetry.Publish(role, telemetry.Latest(role) with { Ready = false });
+        }
+    }
+
+    private Layout WaitForTopics(Patience patience)
     {
         while (true)
         {
             try
             {
                 using var admin = KafkaProperties.Admin(options);
-                var counts = _topics.PartitionCounts(admin, role, options.Topics);
+                var layout = _topics.Find(admin, role, options.Topics);
                 patience.Succeeded();
-                return counts;
+                return layout;
             }
             catch (MissingTopicException missing)
             {

@@ -90,6 +90,11 @@ public sealed class Telemetry : IDisposable
         Worker("driftd.producer_recycles", "Producers replaced because the outcome of a commit was not known.", static w => w.Recycles);
         Worker("driftd.rebalances", "Assignments and revocations.", static w => w.Rebalances);
         Worker("driftd.records", "Records processed.", static w => w.Records);
+        Worker("driftd.restores", "Partitions whose state was read back.", static w => w.Restores);
+        Worker("driftd.state_values", "Pieces of state written.", static w => w.StateValues);
+        Worker("driftd.state_written", "State written, compressed.", static w => w.StateBytes, "By");
+        _meter.CreateObservableGauge("driftd.replaying_partitions", () => Running().Select(r =>
+            new Measurement<long>(Latest(r).Replaying, _stageTags[(int)r])), null, "Partitions whose records are being fed again after a restore.");
         _meter.CreateObservableGauge("driftd.queued_records", () => Running().Select(r =>
             new Measurement<long>(Latest(r).Queued, _stageTags[(int)r])), "{record}", "Records that wait between fetch and processing.");
         _meter.CreateObservableGauge("driftd.consumer_lag_records", () => Running().SelectMany(r => Latest(r).Lags.Select(lag =>
@@ -119,8 +124,8 @@ public sealed class Telemetry : IDisposable
     private void Counter(string name, string description, Func<StageSnapshot, IEnumerable<Measurement<long>>> read) =>
         _meter.CreateObservableCounter(name, () => Running().SelectMany(role => read(Latest(role).Stage)), null, description);
 
-    private void Worker(string name, string description, Func<WorkerSnapshot, long> read) =>
-        _meter.CreateObservableCounter(name, () => Running().Select(role => new Measurement<long>(read(Latest(role)), _stageTags[(int)role])), null, description);
+    private void Worker(string name, string description, Func<WorkerSnapshot, long> read, string? unit = null) =>
+        _meter.CreateObservableCounter(name, () => Running().Select(role => new Measurement<long>(read(Latest(role)), _stageTags[(int)role])), unit, description);
 
     private void Gauge(string name, string description, Func<StreamStanding, double> read) =>
         _meter.CreateObservableGauge(name, () => Latest(StageRole.Decide).Stage.Streams.Select(s => new Measurement<double>(

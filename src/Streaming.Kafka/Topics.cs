@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
@@ -23,13 +24,23 @@ public sealed class Topics(string prefix)
     /// <summary>Panes, DETECT to DECIDE.</summary>
     public string Panes => prefix + "panes";
 
-    /// <summary>Name of the topic that takes this kind of output.</summary>
-    public string Name(OutputTopic output) => prefix + output switch
+    /// <summary>State of a stage (compacted).</summary>
+    public string State(StageRole role) => prefix + (role == StageRole.Detect ? "state.detect" : "state.decide");
+
+    /// <summary>All topics that driftd writes.</summary>
+    public IEnumerable<string> Written =>
+        from role in Enum.GetValues<StageRole>()
+        from output in Enum.GetValues<OutputTopic>()
+        select Name(output, role);
+
+    /// <summary>Name of the topic that takes this kind of output of a stage.</summary>
+    public string Name(OutputTopic output, StageRole role) => output switch
     {
-        OutputTopic.Panes => "panes",
-        OutputTopic.Signals => "signals",
-        OutputTopic.Triggers => "triggers",
-        _ => "dead-letters",
+        OutputTopic.Panes => Panes,
+        OutputTopic.Signals => prefix + "signals",
+        OutputTopic.Triggers => prefix + "triggers",
+        OutputTopic.State => State(role),
+        _ => prefix + "dead-letters",
     };
 
     /// <summary>Creates what is missing; what is there stays as it is.</summary>
@@ -42,57 +53,142 @@ public sealed class Topics(string prefix)
         var metadata = admin.GetMetadata(AdminTimeout);
         var replicas = (short)Math.Min(3, metadata.Brokers.Count);
         var reports = new List<TopicReport>();
-        foreach (var (topic, days) in Wanted(inputs))
+        foreach (var wanted in Wanted(metadata, inputs, partitions))
         {
-            var known = metadata.Topics.Find(found => found.Topic == topic && found.Error.Code == ErrorCode.NoError);
+            var known = metadata.Topics.Find(found => found.Topic == wanted.Topic && found.Error.Code == ErrorCode.NoError);
             if (known is not null)
             {
-                reports.Add(new TopicReport(topic, false, known.Partitions.Count, "was there"));
+                reports.Add(new TopicReport(wanted.Topic, false, known.Partitions.Count, "was there"));
                 continue;
             }
 
-            var retention = ((long)TimeSpan.FromDays(days).TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
-            var specification = new TopicSpecification
-            {
-                Name = topic,
-                NumPartitions = partitions,
-                ReplicationFactor = replicas,
-                Configs = new Dictionary<string, string>
-                {
-                    ["cleanup.policy"] = "delete",
-                    ["retention.ms"] = retention,
-                    ["min.insync.replicas"] = replicas >= 3 ? "2" : "1",
-                },
-            };
+            var specification = wanted.Specification(replicas);
             await admin.CreateTopicsAsync([specification], new CreateTopicsOptions { RequestTimeout = AdminTimeout }).ConfigureAwait(false);
-            reports.Add(new TopicReport(topic, true, partitions, $"cleanup delete, retention {days} days, replication {replicas}"));
+            reports.Add(new TopicReport(wanted.Topic, true, wanted.Partitions, $"{wanted.Cleanup}, replication {replicas}"));
         }
 
         return reports;
     }
 
-    /// <summary>Partition counts of the topics that a stage reads and writes.</summary>
-    /// <exception cref="WorkerFailedException">One of them does not exist; the message says how to create it.</exception>
-    internal Dictionary<string, int> PartitionCounts(IAdminClient admin, StageRole role, IReadOnlyList<string> inputs)
+    /// <summary>Partition counts and identities of the topics that a stage reads and writes.</summary>
+    /// <exception cref="MissingTopicException">One of them does not exist; the message says how to create it.</exception>
+    /// <exception cref="WorkerFailedException">The state topic has fewer partitions than an input.</exception>
+    internal Layout Find(IAdminClient admin, StageRole role, IReadOnlyList<string> predictions)
     {
-        var metadata = admin.GetMetadata(TimeSpan.FromSeconds(3));
+        var inputs = role == StageRole.Detect ? predictions : [Panes];
         OutputTopic[] outputs = role == StageRole.Detect
-            ? [OutputTopic.Panes, OutputTopic.DeadLetters] : [OutputTopic.Signals, OutputTopic.Triggers, OutputTopic.DeadLetters];
-        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var topic in outputs.Select(Name).Concat(role == StageRole.Detect ? inputs : [Panes]))
+            ? [OutputTopic.Panes, OutputTopic.DeadLetters, OutputTopic.State]
+            : [OutputTopic.Signals, OutputTopic.Triggers, OutputTopic.DeadLetters, OutputTopic.State];
+        var names = outputs.Select(output => Name(output, role)).Concat(inputs).Distinct(StringComparer.Ordinal).ToList();
+        var (counts, ids) = (new Dictionary<string, int>(StringComparer.Ordinal), new Dictionary<string, Guid>(StringComparer.Ordinal));
+        foreach (var topic in Describe(admin, names))
         {
-            var known = metadata.Topics.Find(found => found.Topic == topic && found.Error.Code == ErrorCode.NoError);
-            counts[topic] = known?.Partitions.Count ?? throw new MissingTopicException(topic);
+            counts[topic.Name] = topic.Error.IsError ? throw new MissingTopicException(topic.Name) : topic.Partitions.Count;
+            ids[topic.Name] = IdOf(topic.TopicId);
         }
 
-        return counts;
+        var state = State(role);
+        foreach (var input in inputs)
+        {
+            if (counts[input] > counts[state])
+            {
+                throw new WorkerFailedException(
+                    $"{state} has {counts[state]} partitions, fewer than {input} with {counts[input]}: state lies in the partition of the same number; "
+                    + $"give it at least {counts[input]} (kafka-topics --alter --topic {state} --partitions {counts[input]})");
+            }
+        }
+
+        return new Layout(this, role, inputs, counts, ids);
     }
 
-    private IEnumerable<(string Topic, int RetentionDays)> Wanted(IReadOnlyList<string> inputs) =>
-        inputs.Select(static topic => (topic, 7)).Concat(
+    /// <summary>A topic's identity as the stages know it.</summary>
+    internal static Guid IdOf(Uuid id)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteInt64BigEndian(bytes, id.MostSignificantBits);
+        BinaryPrimitives.WriteInt64BigEndian(bytes[8..], id.LeastSignificantBits);
+        return new Guid(bytes, bigEndian: true);
+    }
+
+    private static List<TopicDescription> Describe(IAdminClient admin, List<string> names)
+    {
+        try
+        {
+            var options = new DescribeTopicsOptions { RequestTimeout = TimeSpan.FromSeconds(5) };
+            return admin.DescribeTopicsAsync(TopicCollection.OfTopicNames(names), options).GetAwaiter().GetResult().TopicDescriptions;
+        }
+        catch (DescribeTopicsException exception)
+        {
+            var unknown = exception.Results.TopicDescriptions.Find(static topic => topic.Error.Code == ErrorCode.UnknownTopicOrPart);
+            throw unknown is not null ? new MissingTopicException(unknown.Name) : new KafkaException(exception.Error);
+        }
+    }
+
+    private List<WantedTopic> Wanted(Metadata metadata, IReadOnlyList<string> inputs, int partitions)
+    {
+        // state lies in the partition with the input's number
+        var most = metadata.Topics.Where(topic => inputs.Contains(topic.Topic)).Select(static topic => topic.Partitions.Count).DefaultIfEmpty().Max();
+        var panes = metadata.Topics.Find(topic => topic.Topic == Panes)?.Partitions.Count ?? 0;
+        return
         [
-            (Name(OutputTopic.Panes), 7), (Name(OutputTopic.Signals), 30), (Name(OutputTopic.Triggers), 90), (Name(OutputTopic.DeadLetters), 14),
-        ]);
+            .. inputs.Select(topic => new WantedTopic(topic, partitions, 7)),
+            new(Panes, partitions, 7),
+            new(Name(OutputTopic.Signals, StageRole.Decide), partitions, 30),
+            new(Name(OutputTopic.Triggers, StageRole.Decide), partitions, 90),
+            new(Name(OutputTopic.DeadLetters, StageRole.Detect), partitions, 14),
+            new(State(StageRole.Detect), Math.Max(partitions, most), null),
+            new(State(StageRole.Decide), Math.Max(partitions, panes), null),
+        ];
+    }
+
+    /// <summary>A topic as it should be; without a retention it is compacted.</summary>
+    private readonly record struct WantedTopic(string Topic, int Partitions, int? RetentionDays)
+    {
+        public string Cleanup => RetentionDays is { } days ? $"cleanup delete, retention {days} days" : "cleanup compact";
+
+        public TopicSpecification Specification(short replicas)
+        {
+            var configuration = new Dictionary<string, string> { ["min.insync.replicas"] = replicas >= 3 ? "2" : "1" };
+            if (RetentionDays is { } days)
+            {
+                configuration["cleanup.policy"] = "delete";
+                configuration["retention.ms"] = ((long)TimeSpan.FromDays(days).TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+            }
+            else
+            {
+                // small segments, so that compaction reaches all but the newest writes and a restore reads little more than what is alive
+                configuration["cleanup.policy"] = "compact";
+                configuration["segment.bytes"] = "67108864";
+                configuration["min.cleanable.dirty.ratio"] = "0.2";
+            }
+
+            return new TopicSpecification { Name = Topic, NumPartitions = Partitions, ReplicationFactor = replicas, Configs = configuration };
+        }
+    }
+}
+
+/// <summary>The topics of one stage as they are on the brokers.</summary>
+internal sealed class Layout(
+    Topics topics, StageRole role, IReadOnlyList<string> inputs, IReadOnlyDictionary<string, int> partitions, IReadOnlyDictionary<string, Guid> ids)
+{
+    /// <summary>Topics that the stage reads.</summary>
+    public IReadOnlyList<string> Inputs => inputs;
+
+    /// <summary>Topic of the stage's state.</summary>
+    public string State { get; } = topics.State(role);
+
+    /// <summary>Partitions of a topic.</summary>
+    public int Partitions(string topic) => partitions[topic];
+
+    /// <summary>Identity of a topic: another one when it was deleted and created anew.</summary>
+    public Guid Id(string topic) => ids[topic];
+
+    /// <summary>Where an output goes.</summary>
+    public TopicPartition Of(OutputRecord output)
+    {
+        var topic = topics.Name(output.Topic, role);
+        return new TopicPartition(topic, (int)(output.PartitionHash % (uint)partitions[topic]));
+    }
 }
 
 /// <summary>A topic does not exist (yet).</summary>

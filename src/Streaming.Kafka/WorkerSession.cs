@@ -8,8 +8,10 @@ namespace Streaming.Kafka;
 internal sealed class WorkerSession : IDisposable
 {
     private static readonly TimeSpan WaitForHeads = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan CloseDeadline = TimeSpan.FromSeconds(3);
+
+    // what is not saved by then is fed again after the next start
+    private static readonly TimeSpan SaveDeadline = TimeSpan.FromSeconds(3);
 
     private readonly KafkaOptions _options;
     private readonly StageRole _role;
@@ -23,44 +25,53 @@ internal sealed class WorkerSession : IDisposable
     private readonly List<TopicPartitionOffset> _offsets = [];
     private readonly OutputTransaction _transaction;
     private readonly IConsumer<byte[], byte[]> _consumer;
-    private readonly StartOffsets _startOffsets;
+    private readonly RecordSource _source;
+    private readonly BrokerReach _reach;
+    private readonly StateEnvelope _envelope = new();
+    private readonly StateSaving _saving;
+    private readonly Restore _restore;
     private Patience? _patience;
+    private Action _beat = static () => { };
     private Exception? _handlerFault;
     private string? _lost;
-    private string? _brokerError;
+    private bool _closing;
     private long _committedAt;
     private long _waitingSince;
     private long _rebalances;
+    private long _restores;
     private long _records;
+    private int _packed;
     private bool _joined;
 
     public WorkerSession(
-        KafkaOptions options, StageRole role, IStage stage, Topics topics, string transactionalId, IReadOnlyDictionary<string, int> partitionCounts,
-        Telemetry telemetry, ILogger log, TimeProvider clock)
+        KafkaOptions options, StageRole role, IStage stage, Layout layout, string transactionalId, Telemetry telemetry, ILogger log, TimeProvider clock)
     {
         (_options, _role, _stage, _telemetry, _log, _clock, _name) = (options, role, stage, telemetry, log, clock, role.ToString().ToLowerInvariant());
-        _transaction = new OutputTransaction(options, transactionalId, topics, partitionCounts, log);
-        _startOffsets = new StartOffsets(options, log);
         var group = role == StageRole.Detect ? options.Group : options.Group + ".decide";
+        _transaction = new OutputTransaction(options, transactionalId, layout, log, clock);
+        _saving = new StateSaving(stage, layout, _envelope);
+        _restore = new Restore(options, role, stage, layout, _envelope, _saving, group, log, clock);
         _consumer = new ConsumerBuilder<byte[], byte[]>(KafkaProperties.Consumer(options, group))
-            .SetPartitionsAssignedHandler(OnAssigned)
+            .SetPartitionsAssignedHandler((_, assigned) => OnAssigned(assigned))
             .SetPartitionsRevokedHandler((_, revoked) => OnRevoked(revoked))
             .SetPartitionsLostHandler((_, lost) => OnLost(lost))
-            .SetErrorHandler((_, error) => OnError(error))
+            .SetErrorHandler((_, error) => _reach!.Note(error))
             .SetLogHandler(static (_, _) => { })
             .Build();
-        _consumer.Subscribe(role == StageRole.Detect ? options.Topics : [topics.Panes]);
+        _source = new RecordSource(options, _consumer, _assignment);
+        _reach = new BrokerReach(_consumer, layout.Inputs[0]);
+        _consumer.Subscribe(layout.Inputs);
     }
 
     public void Run(Patience patience, Action beat, CancellationToken stop)
     {
-        _patience = patience;
-        _transaction.Open(patience);
+        (_patience, _beat) = (patience, beat);
+        _transaction.Open(patience, _reach);
         _committedAt = _waitingSince = _clock.GetTimestamp();
         while (!stop.IsCancellationRequested)
         {
             beat();
-            Poll();
+            _source.Poll(patience, ThrowFaults);
             Process();
             FlushIdle();
             if (_clock.GetElapsedTime(_committedAt) >= _options.CommitInterval)
@@ -69,11 +80,13 @@ internal sealed class WorkerSession : IDisposable
             }
         }
 
-        Stop();
+        CommitAndSaveAll();
+        _log.LogInformation("{Stage}: stopped; {Records} records processed, all committed", _name, _records);
     }
 
     public void Dispose()
     {
+        _closing = true;
         _transaction.Dispose();
         foreach (var owned in _assignment.Partitions.ToList())
         {
@@ -81,6 +94,7 @@ internal sealed class WorkerSession : IDisposable
         }
 
         _assignment.Clear();
+        _envelope.Dispose();
 
         // Close may wait for an unreachable coordinator for ever, so it gets a thread and a deadline of its own
         var closing = new Thread(() =>
@@ -103,69 +117,12 @@ internal sealed class WorkerSession : IDisposable
         closing.Join(CloseDeadline);
     }
 
-    private void Poll()
-    {
-        var wait = _assignment.QueuedRecords == 0 ? Idle : TimeSpan.Zero;
-        for (var i = 0; i < 4_096 && HasRoom(); i++)
-        {
-            var result = Consume(wait);
-            ThrowFaults();
-            if (result is null)
-            {
-                return;
-            }
-
-            wait = TimeSpan.Zero;
-            if (result.IsPartitionEOF)
-            {
-                _assignment.MarkEnd(result.TopicPartition);
-                continue;
-            }
-
-            var message = result.Message;
-            _assignment.Enqueue(
-                result.TopicPartition,
-                new LogRecord(result.Offset.Value, message.Timestamp.UnixTimestampMs, message.Key, message.Value, HeadersOf(message)));
-        }
-    }
-
-    private bool HasRoom() =>
-        _assignment.QueuedRecords < _options.MaxQueuedRecords && _assignment.QueuedBytes < _options.MaxQueuedBytes;
-
-    private ConsumeResult<byte[], byte[]>? Consume(TimeSpan wait)
-    {
-        try
-        {
-            return _consumer.Consume(wait);
-        }
-        catch (ConsumeException exception) when (exception.Error.Code == ErrorCode.Local_AutoOffsetReset)
-        {
-            throw new WorkerFailedException(StartOffsets.Gone(exception.ConsumerRecord?.TopicPartitionOffset), exception);
-        }
-        catch (ConsumeException exception) when (exception.Error.Code is ErrorCode.Local_MaxPollExceeded or ErrorCode.UnknownMemberId)
-        {
-            throw new OwnershipLostException(exception.Error.Reason);
-        }
-        catch (ConsumeException exception)
-        {
-            if (Faults.EndsProcess(exception.Error.Code) || exception.Error.IsFatal)
-            {
-                throw new WorkerFailedException($"Kafka refuses to go on: {exception.Error.Reason} ({exception.Error.Code})", exception);
-            }
-
-            _patience!.Failed("consume", exception.Error);
-            return null;
-        }
-    }
-
-    private static List<KeyValuePair<string, byte[]>>? HeadersOf(Message<byte[], byte[]> message) =>
-        message.Headers is null || message.Headers.Count == 0
-            ? null : [.. message.Headers.Select(static header => new KeyValuePair<string, byte[]>(header.Key, header.GetValueBytes()))];
-
     private void Process()
     {
+        EndReplays();
+
         // best effort to take records in the order of their timestamps across partitions: wait a moment until every head is known
-        if (_assignment.QueuedRecords == 0 || (HasRoom() && !_assignment.HeadsKnown() && _clock.GetElapsedTime(_waitingSince) < WaitForHeads))
+        if (_assignment.QueuedRecords == 0 || (_source.HasRoom && !_assignment.HeadsKnown() && _clock.GetElapsedTime(_waitingSince) < WaitForHeads))
         {
             return;
         }
@@ -186,6 +143,21 @@ internal sealed class WorkerSession : IDisposable
         }
 
         _waitingSince = _clock.GetTimestamp();
+        EndReplays();
+    }
+
+    /// <summary>A replay is over where the committed offset is reached; markers of transactions may be all that lies before it.</summary>
+    private void EndReplays()
+    {
+        foreach (var owned in _assignment.Partitions)
+        {
+            if (owned.ReplayUntil is { } until && (owned.Next >= until || (owned.AtEnd && owned.Queue.Count == 0)))
+            {
+                _stage.EndReplay(owned.Partition.Topic, owned.Partition.Partition);
+                (owned.ReplayUntil, owned.Next) = (null, Math.Max(until, owned.Next ?? until));
+                _log.LogInformation("{Stage}: {Partition} is where it was, at offset {Offset}", _name, owned.Partition, owned.Next);
+            }
+        }
     }
 
     private void FlushIdle()
@@ -197,7 +169,8 @@ internal sealed class WorkerSession : IDisposable
 
         foreach (var owned in _assignment.Partitions)
         {
-            if (owned.LastRecord.Open && owned.Queue.Count == 0 && _clock.GetElapsedTime(owned.LastRecord.At) >= _options.IdleFlush)
+            var idle = owned.LastRecord.Open && owned.ReplayUntil is null && owned.Queue.Count == 0;
+            if (idle && _clock.GetElapsedTime(owned.LastRecord.At) >= _options.IdleFlush)
             {
                 owned.LastRecord = owned.LastRecord with { Open = false };
                 _stage.Flush(owned.Partition.Topic, owned.Partition.Partition, _outputs, FlushReason.Idle);
@@ -205,27 +178,76 @@ internal sealed class WorkerSession : IDisposable
         }
     }
 
+    /// <summary>Commits outputs, offsets and the state that is due.</summary>
     private void Commit()
+    {
+        if (!_reach.Answers(_patience!))
+        {
+            return;
+        }
+
+        foreach (var owned in _assignment.Partitions)
+        {
+            if (owned.Moved || _stage.FirstUnsaved(owned.Partition.Topic, owned.Partition.Partition) < owned.Schedule.Due(owned.Next ?? 0))
+            {
+                Append(owned, all: false);
+            }
+        }
+
+        CommitOutputs();
+    }
+
+    /// <summary>Commits, and saves all state within a deadline: before a stop, or before partitions go.</summary>
+    private void CommitAndSaveAll()
+    {
+        _reach.Answers(_patience!);
+        var begin = _clock.GetTimestamp();
+        bool more;
+        do
+        {
+            more = false;
+            foreach (var owned in _assignment.Partitions)
+            {
+                Append(owned, all: true);
+                more |= owned.ReplayUntil is null && _stage.FirstUnsaved(owned.Partition.Topic, owned.Partition.Partition) is not null;
+            }
+
+            CommitOutputs();
+        }
+        while (more && _clock.GetElapsedTime(begin) < SaveDeadline);
+    }
+
+    private void Append(OwnedPartition owned, bool all)
+    {
+        if (owned is { ReplayUntil: null, Next: not null })
+        {
+            _saving.Append(owned, all, _outputs);
+        }
+    }
+
+    private void CommitOutputs()
     {
         _offsets.Clear();
         foreach (var owned in _assignment.Partitions)
         {
-            if (owned.Next is { } next && next != owned.Committed)
+            if (owned.Moved)
             {
-                _offsets.Add(new TopicPartitionOffset(owned.Partition, next));
+                _offsets.Add(new TopicPartitionOffset(owned.Partition, owned.Next!.Value));
             }
         }
 
         if (_offsets.Count > 0 || _outputs.Count > 0)
         {
+            _packed = _saving.Pack(_outputs, _packed);
             _transaction.Commit(_outputs, _offsets, _consumer, _patience!);
             _outputs.Clear();
+            _packed = 0;
             foreach (var owned in _assignment.Partitions)
             {
-                owned.Committed = owned.Next;
+                owned.Committed = owned.ReplayUntil is null ? owned.Next ?? owned.Committed : owned.Committed;
             }
         }
-        else if (_brokerError is null)
+        else
         {
             _patience!.Succeeded();
         }
@@ -234,34 +256,27 @@ internal sealed class WorkerSession : IDisposable
         Publish();
     }
 
-    private void Stop()
+    private List<TopicPartitionOffset> OnAssigned(List<TopicPartition> assigned)
     {
-        foreach (var owned in _assignment.Partitions)
+        if (_closing)
         {
-            _stage.Flush(owned.Partition.Topic, owned.Partition.Partition, _outputs, FlushReason.Stop);
+            return [.. assigned.Select(static partition => new TopicPartitionOffset(partition, Offset.End))];
         }
 
-        Commit();
-        _log.LogInformation("{Stage}: stopped; {Records} records processed, all committed", _name, _records);
-    }
-
-    private List<TopicPartitionOffset> OnAssigned(IConsumer<byte[], byte[]> consumer, List<TopicPartition> assigned)
-    {
         _rebalances++;
-        _joined = true;
         try
         {
-            var offsets = _startOffsets.Of(consumer, assigned);
-            foreach (var start in offsets)
+            var restored = _restore.Of(_consumer, assigned, _ => _beat());
+            foreach (var one in restored)
             {
-                _assignment.Add(start.TopicPartition);
-                _stage.Assign(start.Topic, start.Partition);
+                _assignment.Add(new OwnedPartition(one.Partition, one.Committed, new SaveSchedule(_clock)) { LastRecord = (_clock.GetTimestamp(), true) });
+                _restores++;
             }
 
-            _log.LogInformation("{Stage}: assigned {Partitions}; windows begin anew there", _name, string.Join(", ", offsets));
-            return offsets;
+            _joined = true;
+            return [.. restored.Select(static one => new TopicPartitionOffset(one.Partition, one.Start))];
         }
-        catch (Exception exception) when (exception is KafkaException or WorkerFailedException)
+        catch (Exception exception) when (exception is KafkaException or WorkerFailedException or OwnershipLostException)
         {
             // a handler must not throw: the loop does, once Consume has returned
             _handlerFault = exception;
@@ -272,18 +287,22 @@ internal sealed class WorkerSession : IDisposable
     private void OnRevoked(List<TopicPartitionOffset> revoked)
     {
         _rebalances++;
+        if (_closing)
+        {
+            return;
+        }
+
         try
         {
+            CommitAndSaveAll();
             foreach (var partition in revoked)
             {
-                if (_assignment.Partitions.Any(owned => owned.Partition == partition.TopicPartition))
+                if (_assignment.Remove(partition.TopicPartition))
                 {
-                    _stage.Flush(partition.Topic, partition.Partition, _outputs, FlushReason.Stop);
+                    _stage.Revoke(partition.Topic, partition.Partition);
                 }
             }
 
-            Commit();
-            Forget(revoked);
             _log.LogInformation("{Stage}: revoked {Partitions}", _name, string.Join(", ", revoked.Select(static partition => partition.TopicPartition)));
         }
         catch (Exception exception) when (exception is KafkaException or WorkerFailedException or OwnershipLostException or OperationCanceledException)
@@ -296,25 +315,6 @@ internal sealed class WorkerSession : IDisposable
     {
         _rebalances++;
         _lost = string.Join(", ", lost.Select(static partition => partition.TopicPartition));
-    }
-
-    private void Forget(List<TopicPartitionOffset> partitions)
-    {
-        foreach (var partition in partitions)
-        {
-            if (_assignment.Remove(partition.TopicPartition))
-            {
-                _stage.Revoke(partition.Topic, partition.Partition);
-            }
-        }
-    }
-
-    private void OnError(Error error)
-    {
-        if (error.Code is ErrorCode.Local_AllBrokersDown or ErrorCode.Local_Transport or ErrorCode.Local_Resolve or ErrorCode.Local_Authentication)
-        {
-            _brokerError = error.Reason;
-        }
     }
 
     private void ThrowFaults()
@@ -335,17 +335,27 @@ internal sealed class WorkerSession : IDisposable
         }
     }
 
+    private long? LagOf(OwnedPartition owned)
+    {
+        // markers of transactions take offsets at the end of a log; no record is missing where the client has found the end
+        if (owned.AtEnd && owned.Queue.Count == 0)
+        {
+            return 0;
+        }
+
+        var high = _consumer.GetWatermarkOffsets(owned.Partition).High.Value;
+        return owned.Next is { } next && high >= 0 ? Math.Max(0, high - next) : null;
+    }
+
     private void Publish()
     {
-        // librdkafka reports a broker that went away once; the commit that follows tells whether it is back
-        var away = _brokerError is not null && _assignment.Partitions.Count == 0;
-        var lags = new List<PartitionLag>(_assignment.Partitions.Count);
+        var (lags, replaying) = (new List<PartitionLag>(_assignment.Partitions.Count), 0);
         foreach (var owned in _assignment.Partitions)
         {
-            var high = _consumer.GetWatermarkOffsets(owned.Partition).High.Value;
-            if (owned.Next is { } next && high >= 0)
+            replaying += owned.ReplayUntil is null ? 0 : 1;
+            if (LagOf(owned) is { } lag)
             {
-                lags.Add(new PartitionLag(owned.Partition.Topic, owned.Partition.Partition, Math.Max(0, high - next)));
+                lags.Add(new PartitionLag(owned.Partition.Topic, owned.Partition.Partition, lag));
             }
         }
 
@@ -360,9 +370,13 @@ internal sealed class WorkerSession : IDisposable
             Aborts = _transaction.Aborts,
             Recycles = _transaction.Recycles,
             Rebalances = _rebalances,
+            Restores = _restores,
+            Replaying = replaying,
+            StateBytes = _saving.Bytes,
+            StateValues = _saving.Values,
             Beat = _committedAt,
             EventTimeDelay = snapshot.Watermark is { } mark ? (_clock.GetUtcNow().ToUnixTimeMilliseconds() - mark) / 1_000.0 : null,
-            Ready = _joined && !away && !_patience!.IsFailing,
+            Ready = _joined && replaying == 0 && !_patience!.IsFailing,
         });
     }
 }

@@ -42,6 +42,18 @@ public sealed record WorkerSnapshot
     /// <summary>Assignments and revocations since start.</summary>
     public long Rebalances { get; init; }
 
+    /// <summary>Partitions restored since start.</summary>
+    public long Restores { get; init; }
+
+    /// <summary>Partitions whose records are being fed again after a restore.</summary>
+    public int Replaying { get; init; }
+
+    /// <summary>Bytes of state written since start, compressed.</summary>
+    public long StateBytes { get; init; }
+
+    /// <summary>Pieces of state written since start.</summary>
+    public long StateValues { get; init; }
+
     /// <summary>Now less the largest event time, seconds; null before the first event.</summary>
     public double? EventTimeDelay { get; init; }
 

@@ -70,6 +70,11 @@ public sealed record MonitoringOptions
     [Range(1e-12, 0.999)]
     public double AdwinDelta { get; init; } = 0.002;
 
+    /// <summary>Event time without an event after which a model version is forgotten; should it come back, it starts anew.</summary>
+    /// <value>1 h to 10 years. Default 30 days.</value>
+    [Range(typeof(TimeSpan), "01:00:00", "3650.00:00:00")]
+    public TimeSpan ModelIdle { get; init; } = TimeSpan.FromDays(30);
+
     /// <summary>Model versions a partition keeps; events of further ones are counted and ignored.</summary>
     /// <value>1 to 1,000,000. Default 10,000.</value>
     [Range(1, 1_000_000)]

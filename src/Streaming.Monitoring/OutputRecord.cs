@@ -14,6 +14,9 @@ public enum OutputTopic : byte
 
     /// <summary>Input that could not be used, with the reason.</summary>
     DeadLetters,
+
+    /// <summary>What must survive a crash: keys are <see cref="StateKey"/>s, a record without a value forgets its key.</summary>
+    State,
 }
 
 /// <summary>One record that a stage wants written.</summary>

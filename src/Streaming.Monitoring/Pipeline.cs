@@ -27,10 +27,10 @@ public sealed class Pipeline
         (_topic, _sink, _nextOffsets) = (topic, sink, new long[partitions]);
         _detect = new DetectStage(options);
         _decide = new DecideStage(options with { TriggerMaxAge = null });
-        _decide.Assign(Panes, 0);
+        _decide.Assign(Panes, 0, Guid.Empty);
         for (var partition = 0; partition < partitions; partition++)
         {
-            _detect.Assign(topic, partition);
+            _detect.Assign(topic, partition, Guid.Empty);
         }
     }
 
@@ -65,7 +65,11 @@ public sealed class Pipeline
         return detect with
         {
             DeadLetters = [.. detect.DeadLetters, .. decide.DeadLetters],
-            Occurrences = [.. detect.Occurrences, .. decide.Occurrences],
+            Occurrences =
+            [
+                .. detect.Occurrences.Concat(decide.Occurrences).GroupBy(static o => o.Name, StringComparer.Ordinal)
+                    .Select(static same => new NamedCount(same.Key, same.Sum(static o => o.Count))),
+            ],
             Streams = decide.Streams,
             Signals = decide.Signals,
             Triggers = decide.Triggers,
@@ -85,6 +89,11 @@ public sealed class Pipeline
 
         foreach (var record in _output)
         {
+            if (record.Topic == OutputTopic.State)
+            {
+                continue;
+            }
+
             if (record.Topic != OutputTopic.Panes)
             {
                 _sink(record);

@@ -14,7 +14,7 @@ public sealed record StageSnapshot
     /// <summary>Dead letters by topic and reason.</summary>
     public IReadOnlyList<DeadLetterCount> DeadLetters { get; init; } = [];
 
-    /// <summary>Panes closed, by what closed them: full, time, level, idle, stop, end.</summary>
+    /// <summary>Panes closed, by what closed them: full, time, level, idle, end.</summary>
     public IReadOnlyList<NamedCount> PanesClosed { get; init; } = [];
 
     /// <summary>Other occurrences: clamped_times, models_over_limit, panes_skipped, kind_conflicts …</summary>

@@ -1,1 +1,8 @@
-Console.WriteLine("benchmarks");
+using Streaming.Benchmarks;
+
+return args switch
+{
+    ["scenarios", .. var options] => ScenariosCommand.Run(options),
+    ["pipeline", .. var options] => PipelineCommand.Run(options),
+    _ => Usage.Print(),
+};

@@ -50,7 +50,7 @@ public class MainJobTests(KafkaCluster cluster, ITestOutputHelper output)
         var panes = Log.Read(cluster.BootstrapServers, Panes);
         var triggers = Log.Read(cluster.BootstrapServers, _id + ".triggers");
         var options = new MonitoringOptions { Group = _id, TriggerMaxAge = null };
-        Oracle.AssertPanes(options, events, panes, Partitions);
+        Oracle.AssertPanes(options, events, panes, await cluster.TopicId(Topic), Partitions);
         Oracle.AssertDecisions(options, Decided(panes), Log.Read(cluster.BootstrapServers, _id + ".signals"), triggers);
         AssertRight(triggers, events, panes);
     }

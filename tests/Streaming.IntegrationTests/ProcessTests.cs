@@ -34,17 +34,17 @@ public class ProcessTests(KafkaCluster cluster)
 
         await enough.CancelAsync();
         var published = await publishing;
-        List<ConsumeResult<byte[], byte[]>> panes = [];
         await using (var last = Start())
         {
             await last.Until(
-                () => (panes = Log.Read(cluster.BootstrapServers, _id + ".panes")).Sum(static pane => PaneCodec.Decode(pane.Message.Value).Events) >= published,
-                "all events are in panes");
+                () => Panes().Sum(static pane => pane.Events) >= published, "all events lie in panes");
             Assert.Equal(0, (await last.Stop()).ExitCode);
         }
 
-        StreamWorkerTests.AssertCovered(Log.Read(cluster.BootstrapServers, _id + ".panes"), published);
+        Oracle.AssertCovered(Panes(), published);
     }
+
+    private List<Pane> Panes() => [.. Log.Read(cluster.BootstrapServers, _id + ".panes").Select(static record => PaneCodec.Decode(record.Message.Value))];
 
     private DriftdProcess Start() => new(
         "run", "--topic", _id + "-in", "--bootstrap-servers", cluster.BootstrapServers, "--group", _id, "--prefix", _id + ".", "--listen", "127.0.0.1:0");

@@ -24,7 +24,10 @@ public class ScrapeTests(KafkaCluster cluster)
         var kafka = await Topics();
         await using var driftd = new Driftd(kafka, new() { LearnFor = TimeSpan.Zero, TriggerMaxAge = null });
         await using var server = await WebServer.StartAsync(
-            "127.0.0.1:0", driftd.Telemetry, () => driftd.Workers.All(worker => worker.Live), () => driftd.Workers.All(worker => worker.Ready));
+            "127.0.0.1:0",
+            driftd.Telemetry,
+            () => driftd.Workers.All(worker => worker.Live),
+            () => driftd.Workers.All(worker => worker.Ready));
         await using var prometheus = new Prometheus(server.Url);
         await Publish(kafka.Topics[0]);
 
@@ -81,7 +84,8 @@ public class ScrapeTests(KafkaCluster cluster)
 
     private async Task Publish(string topic)
     {
-        using var producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig { BootstrapServers = cluster.BootstrapServers, LingerMs = 20 }).Build();
+        var settings = new ProducerConfig { BootstrapServers = cluster.BootstrapServers, LingerMs = 20 };
+        using var producer = new ProducerBuilder<byte[], byte[]>(settings).Build();
         for (var i = 0; i < Published; i++)
         {
             producer.Produce(new TopicPartition(topic, i % Partitions), new() { Key = Encoding.UTF8.GetBytes("e" + i), Value = Event(i) });

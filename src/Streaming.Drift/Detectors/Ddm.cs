@@ -129,7 +129,7 @@ public sealed class Ddm : IDriftDetector
     public void Load(ref StateReader reader)
     {
         reader.RequireVersion(1);
-        (Level, _count, _rate) = ((DriftLevel)reader.Byte(), reader.Int64(), reader.Double());
+        (Level, _count, _rate) = ((DriftLevel)reader.Byte((byte)DriftLevel.Drift), reader.Int64(), reader.Double());
         (_leastRate, _leastDeviation, _least) = (reader.Double(), reader.Double(), reader.Double());
         (_beforeWarning, _warningAge) = (reader.Double(), reader.Int64());
         _evidence = Drift.Evidence.Load(ref reader);
@@ -155,7 +155,7 @@ public sealed class Ddm : IDriftDetector
         }
 
         // mean of the values since the warning, from the means of all and of those before it
-        var after = _warningAge > 0 ? ((_rate * _count) - (_beforeWarning * (_count - _warningAge))) / _warningAge : _rate;
+        var after = _warningAge > 0 ? _rate + ((_rate - _beforeWarning) * ((double)(_count - _warningAge) / _warningAge)) : _rate;
         var threshold = _leastRate + (_driftLevel * _leastDeviation);
         _evidence = new Evidence(
             upper, threshold, _warningAge > 0 ? _beforeWarning : _rate, after, _count, _warningAge, _warningAge > 0 ? Direction.Up : Direction.None);

@@ -109,6 +109,10 @@ public sealed class CategoricalReference
         for (var i = 0; i < length; i++)
         {
             entries[i] = new CategoryCount((ulong)reader.Int64(), reader.Int64());
+            if (entries[i].Count < 1)
+            {
+                throw new InvalidDataException($"state of a reference: expected a count of at least 1, found {entries[i].Count}");
+            }
         }
 
         return new CategoricalReference(entries, rest, observed);

@@ -65,6 +65,47 @@ public ref struct StateWriter(IBufferWriter<byte> output)
         Advance(length);
     }
 
+    /// <summary>Writes a key: eight bytes.</summary>
+    public void Write(ulong value) => Write((long)value);
+
+    /// <summary>Writes the sixteen bytes of an identity.</summary>
+    public void Write(Guid value)
+    {
+        value.TryWriteBytes(_output.GetSpan(16), bigEndian: true, out _);
+        Advance(16);
+    }
+
+    /// <summary>Writes a count, at least 0, in as few bytes as it needs (LEB128).</summary>
+    public void Count(long value)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(value);
+        Compact((ulong)value);
+    }
+
+    /// <summary>Writes a number that is usually near 0, in as few bytes as it needs.</summary>
+    public void Signed(long value) => Compact((ulong)((value << 1) ^ (value >> 63)));
+
+    /// <summary>Writes a part with its length before it, so that a reader can pass over it.</summary>
+    public void Part(ReadOnlySpan<byte> bytes)
+    {
+        Count(bytes.Length);
+        bytes.CopyTo(_output.GetSpan(bytes.Length));
+        Advance(bytes.Length);
+    }
+
+    private void Compact(ulong value)
+    {
+        var span = _output.GetSpan(10);
+        var length = 0;
+        for (; value >= 0x80; value >>= 7)
+        {
+            span[length++] = (byte)(value | 0x80);
+        }
+
+        span[length++] = (byte)value;
+        Advance(length);
+    }
+
     private void Advance(int count)
     {
         _output.Advance(count);

@@ -43,13 +43,17 @@ internal sealed class Configuration
         Read(file, commandLine, needs).Options;
 
     /// <summary>The same, with the place of each value.</summary>
+    /// <param name="file">What <c>--config</c> named.</param>
+    /// <param name="commandLine">Values by key, such as <c>listen</c>; null: not given.</param>
+    /// <param name="needs">What the command cannot do without.</param>
+    /// <param name="defaults">What a command takes in place of a usual default, weaker than all else.</param>
     /// <exception cref="ValidationException">Every problem, one a line.</exception>
-    public static Configuration Read(string? file, IEnumerable<KeyValuePair<string, string?>> commandLine, Needs needs)
+    public static Configuration Read(string? file, IEnumerable<KeyValuePair<string, string?>> commandLine, Needs needs, Layer? defaults = null)
     {
         var variables = Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>()
             .Select(static entry => new KeyValuePair<string, string>((string)entry.Key, (string?)entry.Value ?? ""));
         file ??= File.Exists(DefaultFile) ? DefaultFile : null;
-        return Of([file is null ? new Layer() : YamlFile.Read(file), Layer.Environment(variables), Layer.CommandLine(commandLine)], needs);
+        return Of([defaults ?? new Layer(), file is null ? new Layer() : YamlFile.Read(file), Layer.Environment(variables), Layer.CommandLine(commandLine)], needs);
     }
 
     /// <summary>From layers, the strongest last.</summary>

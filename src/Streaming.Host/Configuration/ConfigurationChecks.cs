@@ -21,8 +21,7 @@ internal static class ConfigurationChecks
             yield return Needed("topics", "topic", "the topics with prediction events, for the role detect");
         }
 
-        var names = new Topics(kafka.Prefix);
-        foreach (var topic in kafka.Topics.Intersect(Enum.GetValues<OutputTopic>().Select(names.Name)))
+        foreach (var topic in kafka.Topics.Intersect(new Topics(kafka.Prefix).Written))
         {
             yield return $"{placeOf("topics")}: topics = {topic}: must not be a topic that driftd writes (prefix {kafka.Prefix})";
         }

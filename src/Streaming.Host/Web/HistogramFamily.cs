@@ -8,7 +8,8 @@ namespace Streaming.Host;
 internal sealed class HistogramFamily(string name, string help, IReadOnlyList<double> boundaries, int maxSeries) : IMetricFamily
 {
     private readonly double[] _boundaries = [.. boundaries.Order()];
-    private readonly string[] _bucketLabels = [.. boundaries.Order().Append(double.PositiveInfinity).Select(static b => $"le=\"{TextBuffer.Format(b)}\"")];
+    private readonly string[] _bucketLabels =
+        [.. boundaries.Order().Append(double.PositiveInfinity).Select(static boundary => $"le=\"{TextBuffer.Format(boundary)}\"")];
     private readonly Lock _adding = new();
     private Series[] _series = [];
     private long _dropped;

@@ -21,7 +21,8 @@ internal static class ListenAddress
         }
 
         throw new ValidationException(
-            $"listen = {listen}: must be host:port, the host an IPv4 address, an IPv6 address in brackets or localhost, the port 0 to 65535; for example 127.0.0.1:9464");
+            $"listen = {listen}: must be host:port, the host an IPv4 address, an IPv6 address in brackets or localhost, "
+            + "the port 0 to 65535; for example 127.0.0.1:9464");
     }
 
     private static IPAddress? Host(string host)
@@ -31,13 +32,16 @@ internal static class ListenAddress
             return IPAddress.Loopback;
         }
 
-        var isBracketed = host.Length > 2 && host[0] == '[' && host[^1] == ']';
+        var isBracketed = host[0] == '[' && host[^1] == ']';
         if (!IPAddress.TryParse(isBracketed ? host[1..^1] : host, out var address))
         {
             return null;
         }
 
         // "1" and "127.1" are addresses to the runtime, and mistakes to everyone else
-        return isBracketed ? address.AddressFamily == AddressFamily.InterNetworkV6 ? address : null : address.ToString() == host && !host.Contains(':') ? address : null;
+        var isPlain = isBracketed
+            ? address.AddressFamily == AddressFamily.InterNetworkV6
+            : address.AddressFamily == AddressFamily.InterNetwork && address.ToString() == host;
+        return isPlain ? address : null;
     }
 }

@@ -12,10 +12,12 @@ internal sealed class ProcessMetrics : IDisposable
         using var process = Process.GetCurrentProcess();
         var started = (process.StartTime.ToUniversalTime() - DateTime.UnixEpoch).TotalSeconds;
         Meter.CreateObservableGauge("process.start_time", () => started, "s", "Start of the process, seconds since 1970.");
-        Meter.CreateObservableCounter("process.cpu", static () => Environment.CpuUsage.TotalTime.TotalSeconds, "s", "Processor time used, user and system.");
+        Meter.CreateObservableCounter(
+            "process.cpu", static () => Environment.CpuUsage.TotalTime.TotalSeconds, "s", "Processor time used, user and system.");
         Meter.CreateObservableGauge("process.resident_memory", static () => Environment.WorkingSet, "By", "Memory that is resident.");
         Meter.CreateObservableGauge("dotnet.gc.heap_size", static () => GC.GetTotalMemory(false), "By", "Managed heap in use.");
-        Meter.CreateObservableCounter("dotnet.gc.collections", Collections, null, "Garbage collections, by the oldest generation they reached.");
+        Meter.CreateObservableCounter(
+            "dotnet.gc.collections", Collections, null, "Garbage collections, by the oldest generation they reached.");
     }
 
     /// <summary>The meter that carries them.</summary>

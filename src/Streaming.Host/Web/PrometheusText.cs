@@ -23,7 +23,8 @@ internal sealed class PrometheusText : IDisposable
     private readonly Meter[] _meters;
     private readonly int _maxSeries;
     private readonly ObservedFamily _dropped = new(
-        "driftd_series_dropped_total", "Series left out of a scrape, and values of a histogram not recorded, because their family was full.",
+        "driftd_series_dropped_total",
+        "Series left out of a scrape, and values of a histogram not recorded, because their family was full.",
         adds: true, int.MaxValue);
 
     /// <summary>Listens to these meters and to no others of the same name.</summary>
@@ -97,7 +98,8 @@ internal sealed class PrometheusText : IDisposable
             Histogram<double> { Advice.HistogramBucketBoundaries: { } boundaries } =>
                 new HistogramFamily(MetricName.Of(instrument, isCounter: false), help, boundaries, _maxSeries),
             _ => throw new NotSupportedException(
-                $"instrument {instrument.Name}: only observable counters and gauges of long or double, and histograms of double with advised boundaries, are written"),
+                $"instrument {instrument.Name}: only observable counters and gauges of long or double are written, "
+                + "and histograms of double with advised boundaries"),
         };
         lock (_lock)
         {

@@ -61,6 +61,9 @@ internal sealed class WebServer : IAsyncDisposable
     /// <summary>Where it is reached; with port 0 the port that was given.</summary>
     public Uri Url => new(_app.Urls.First());
 
+    /// <summary>All that it listens on.</summary>
+    public IEnumerable<string> Urls => _app.Urls;
+
     /// <summary>Times the instruments were read.</summary>
     public long Scrapes => Interlocked.Read(ref _scrapes);
 
@@ -136,7 +139,8 @@ internal sealed class WebServer : IAsyncDisposable
         {
             if (!context.RequestAborted.IsCancellationRequested)
             {
-                _log.LogWarning("web: {Path} was not taken within {Seconds} s, connection closed", context.Request.Path.Value, _limits.Request.TotalSeconds);
+                var (path, seconds) = (context.Request.Path.Value, _limits.Request.TotalSeconds);
+                _log.LogWarning("web: {Path} was not taken within {Seconds} s, connection closed", path, seconds);
             }
 
             context.Abort();

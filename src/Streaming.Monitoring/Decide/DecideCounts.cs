@@ -14,6 +14,12 @@ internal sealed class DecideCounts
 
     public long OverModelLimit { get; set; }
 
+    public long KindConflicts { get; set; }
+
+    public long ModelsEvicted { get; set; }
+
+    public long DetectorsRestarted { get; set; }
+
     public void Signal(string model, string detector, DriftLevel level) => Add(_signals, (model, detector, level));
 
     public void Trigger(string model, string detector) => Add(_triggers, (model, detector));
@@ -22,14 +28,18 @@ internal sealed class DecideCounts
 
     public void Reject(string topic, RejectReason reason) => Add(_rejected, (topic, reason));
 
-    public StageSnapshot Snapshot(IReadOnlyList<StreamStanding> streams, long kindConflicts) => new()
+    public StageSnapshot Snapshot(IReadOnlyList<StreamStanding> streams) => new()
     {
         Streams = streams,
         Signals = [.. _signals.Select(static entry => new SignalCount(entry.Key.Model, entry.Key.Detector, entry.Key.Level, entry.Value))],
         Triggers = [.. _triggers.Select(static entry => new TriggerCount(entry.Key.Model, entry.Key.Detector, entry.Value))],
         Suppressed = [.. _suppressed.Select(static entry => new SuppressedCount(entry.Key.Model, entry.Key.Reason, entry.Value))],
         DeadLetters = [.. _rejected.Select(static entry => new DeadLetterCount(entry.Key.Topic, entry.Key.Reason.Text(), entry.Value))],
-        Occurrences = [new("panes_skipped", PanesSkipped), new("kind_conflicts", kindConflicts), new("decide_over_model_limit", OverModelLimit)],
+        Occurrences =
+        [
+            new("panes_skipped", PanesSkipped), new("kind_conflicts", KindConflicts), new("decide_over_model_limit", OverModelLimit),
+            new("models_evicted", ModelsEvicted), new("detectors_restarted", DetectorsRestarted),
+        ],
     };
 
     private static void Add<TKey>(Dictionary<TKey, long> counts, TKey key)

@@ -9,19 +9,29 @@ public sealed class DecideStage(MonitoringOptions options) : IStage
     private readonly string _configHash = ConfigurationHash.Of(options);
 
     /// <inheritdoc/>
-    public void Assign(string topic, int partition) => _partitions[(topic, partition)] = new PartitionDecide();
+    public void Assign(string topic, int partition, Guid topicId)
+    {
+        Revoke(topic, partition);
+        _partitions[(topic, partition)] = new PartitionDecide(options, _configHash, _counts, new MonitoredPartition(topic, partition, topicId));
+    }
 
     /// <inheritdoc/>
     public void Revoke(string topic, int partition)
     {
         if (_partitions.Remove((topic, partition), out var gone))
         {
-            foreach (var model in gone.Models.Values)
-            {
-                model.Dispose();
-            }
+            gone.Dispose();
         }
     }
+
+    /// <inheritdoc/>
+    public void Load(string topic, int partition, in StateKey key, ReadOnlySpan<byte> value) => _partitions[(topic, partition)].Load(key, value);
+
+    /// <inheritdoc/>
+    public void BeginReplay(string topic, int partition, long committed) => _partitions[(topic, partition)].BeginReplay(committed);
+
+    /// <inheritdoc/>
+    public void EndReplay(string topic, int partition) => _partitions[(topic, partition)].EndReplay();
 
     /// <inheritdoc/>
     public void Process(string topic, int partition, ReadOnlySpan<LogRecord> records, List<OutputRecord> output)
@@ -29,15 +39,7 @@ public sealed class DecideStage(MonitoringOptions options) : IStage
         var decide = _partitions[(topic, partition)];
         foreach (ref readonly var record in records)
         {
-            decide.Now = Math.Max(decide.Now, record.Timestamp);
-            if (Read(record) is { } pane)
-            {
-                ModelOf(decide, pane.Model).Take(pane, partition, record.Offset, record.Timestamp, decide.Now, output);
-                continue;
-            }
-
-            _counts.Reject(topic, RejectReason.BadPane);
-            output.Add(DeadLetter.Of(topic, partition, record, RejectReason.BadPane, "", options.MaxRecordBytes));
+            decide.Process(record, output);
         }
     }
 
@@ -47,14 +49,19 @@ public sealed class DecideStage(MonitoringOptions options) : IStage
     }
 
     /// <inheritdoc/>
+    public long? FirstUnsaved(string topic, int partition) => _partitions[(topic, partition)].FirstUnsaved;
+
+    /// <inheritdoc/>
+    public void Save(string topic, int partition, SaveScope scope, List<OutputRecord> output) => _partitions[(topic, partition)].Save(scope, output);
+
+    /// <inheritdoc/>
     public StageSnapshot Snapshot()
     {
-        var (standings, conflicts) = (new List<StreamStanding>(), 0L);
-        foreach (var model in _partitions.Values.SelectMany(static partition => partition.Models.Values))
+        var standings = new List<StreamStanding>();
+        foreach (var model in _partitions.Values.SelectMany(static partition => partition.Models))
         {
             foreach (var version in model.Versions)
             {
-                conflicts += version.KindConflicts;
                 foreach (var stream in version.Streams)
                 {
                     for (var i = 0; i < stream.Watches.Count; i++)
@@ -68,35 +75,6 @@ public sealed class DecideStage(MonitoringOptions options) : IStage
             }
         }
 
-        return _counts.Snapshot(standings, conflicts);
-    }
-
-    private static Pane? Read(in LogRecord record)
-    {
-        try
-        {
-            return record.Value is null ? null : PaneCodec.Decode(record.Value);
-        }
-        catch (InvalidDataException)
-        {
-            return null;
-        }
-    }
-
-    private ModelMonitor ModelOf(PartitionDecide decide, string model)
-    {
-        if (!decide.Models.TryGetValue(model, out var monitor))
-        {
-            decide.Models[model] = monitor = new ModelMonitor(options, model, _configHash, _counts);
-        }
-
-        return monitor;
-    }
-
-    private sealed class PartitionDecide
-    {
-        public Dictionary<string, ModelMonitor> Models { get; } = new(StringComparer.Ordinal);
-
-        public long Now { get; set; } = long.MinValue;
+        return _counts.Snapshot(standings);
     }
 }

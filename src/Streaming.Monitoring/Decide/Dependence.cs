@@ -27,6 +27,23 @@ internal sealed class Dependence
         }
     }
 
+    public void Save(ref StateWriter writer)
+    {
+        _previous.Save(ref writer);
+        writer.Write(_longRun);
+        writer.Write(_longRunWeight);
+        writer.Write(_count);
+        writer.Write(_sum);
+        writer.Write(_squares);
+    }
+
+    public void Load(ref StateReader reader)
+    {
+        _previous = Element.Load(ref reader);
+        (_longRun, _longRunWeight) = (reader.Double(), reader.Double());
+        (_count, _sum, _squares) = (reader.Double(), reader.Double(), reader.Double());
+    }
+
     public void Add(in Element round)
     {
         if (_previous.Count > 0)

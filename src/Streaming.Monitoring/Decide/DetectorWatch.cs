@@ -3,7 +3,7 @@ using Streaming.Drift;
 namespace Streaming.Monitoring;
 
 /// <summary>A detector over rounds on one stream.</summary>
-internal sealed class DetectorWatch(string detector, Func<IElementDetector> create) : IWatch
+internal sealed class DetectorWatch(string detector, object options, Func<IElementDetector> create) : IWatch
 {
     // a change smaller than what the stream did within its own reference period (a daily cycle) is no change
     private const double BlockSpreads = 3;
@@ -12,6 +12,8 @@ internal sealed class DetectorWatch(string detector, Func<IElementDetector> crea
     private IElementDetector _detector = create();
 
     public string Detector => detector;
+
+    public ulong Options { get; } = DetectorState.HashOf(options);
 
     public DriftLevel Level { get; private set; }
 
@@ -37,4 +39,20 @@ internal sealed class DetectorWatch(string detector, Func<IElementDetector> crea
     }
 
     public void Reset() => (_detector, Level) = (create(), DriftLevel.Learning);
+
+    public void Save(ref StateWriter writer)
+    {
+        writer.Version(1);
+        writer.Write((byte)Level);
+        _gaps.Save(ref writer);
+        _detector.Save(ref writer);
+    }
+
+    public void Load(ref StateReader reader)
+    {
+        reader.RequireVersion(1);
+        Level = (DriftLevel)reader.Byte((byte)DriftLevel.Drift);
+        _gaps.Load(ref reader);
+        _detector.Load(ref reader);
+    }
 }

@@ -17,6 +17,9 @@ internal sealed class DistanceWatch(string detector, Func<ModelStream, Measure> 
 
     public string Detector => detector;
 
+    // thresholds are part of the code: a distance has nothing that could be configured
+    public ulong Options { get; } = DetectorState.HashOf(detector);
+
     public DriftLevel Level { get; private set; }
 
     public Evidence Evidence { get; private set; }
@@ -40,6 +43,20 @@ internal sealed class DistanceWatch(string detector, Func<ModelStream, Measure> 
     }
 
     public void Reset() => Level = DriftLevel.Learning;
+
+    public void Save(ref StateWriter writer)
+    {
+        writer.Version(1);
+        writer.Write((byte)Level);
+        Evidence.Save(ref writer);
+        writer.Count(ChangeRounds);
+    }
+
+    public void Load(ref StateReader reader)
+    {
+        reader.RequireVersion(1);
+        (Level, Evidence, ChangeRounds) = ((DriftLevel)reader.Byte((byte)DriftLevel.Drift), Evidence.Load(ref reader), reader.Count());
+    }
 
     private DriftLevel Judge(double statistic, double warning, double drift)
     {

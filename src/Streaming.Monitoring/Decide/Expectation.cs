@@ -24,6 +24,29 @@ internal sealed class Expectation
         _commonest = null;
     }
 
+    public void Save(ref StateWriter writer)
+    {
+        writer.Version(1);
+        writer.Count(_references.Count);
+        foreach (var reference in _references)
+        {
+            writer.Write(reference is not null);
+            if (reference is not null)
+            {
+                ReferenceState.Save(ref writer, reference);
+            }
+        }
+    }
+
+    public void Load(ref StateReader reader)
+    {
+        reader.RequireVersion(1);
+        for (var left = reader.Length(1); left > 0; left--)
+        {
+            _references.Add(reader.Bool() ? ReferenceState.Load(ref reader) : null);
+        }
+    }
+
     /// <summary>Size of one sample that would vary as much as the partitions' references together: (Σn)² / Σ(n²/N).</summary>
     public double EffectiveCount(IReadOnlyList<long> perPartition)
     {

@@ -25,4 +25,13 @@ internal interface IWatch
 
     /// <summary>Starts anew: the stream's reference was replaced.</summary>
     void Reset();
+
+    /// <summary>Hash of what configures it: state kept under another hash is not for it.</summary>
+    ulong Options { get; }
+
+    /// <summary>Writes all that is needed to go on after a restart.</summary>
+    void Save(ref StateWriter writer);
+
+    /// <summary>Reads what <see cref="Save"/> wrote into a new watch.</summary>
+    void Load(ref StateReader reader);
 }

@@ -1,14 +1,19 @@
+using System.Buffers;
 using System.Reactive.Linq;
 using System.Reactive.Subjects;
 using Streaming.Drift;
 
 namespace Streaming.Monitoring;
 
+/// <summary>Where a pane lies in its log, and whether an earlier run has taken it before.</summary>
+internal readonly record struct PanePlace(long Offset, long RecordTime, bool Replayed);
+
 /// <summary>One model, all its versions: signals of their streams, and the policies that make triggers of them.</summary>
-internal sealed class ModelMonitor : IDisposable
+internal sealed class ModelMonitor : IKept, IDisposable
 {
     private readonly MonitoringOptions _options;
-    private readonly string _model;
+    private readonly StateKey _key;
+    private readonly byte[] _keyBytes;
     private readonly string _configHash;
     private readonly Dictionary<string, VersionMonitor> _versions = new(StringComparer.Ordinal);
     private readonly Subject<DriftSignal> _signals = new();
@@ -18,50 +23,112 @@ internal sealed class ModelMonitor : IDisposable
     private readonly DecideCounts _counts;
     private readonly IDisposable _subscription;
     private List<OutputRecord> _output = [];
+    private readonly List<string> _idle = [];
+    private PanePlace _place;
+    private int _ordinal;
+    private long _now = long.MinValue;
     private bool _hasLabels;
 
-    public ModelMonitor(MonitoringOptions options, string model, string configHash, DecideCounts counts)
+    public ModelMonitor(MonitoringOptions options, StateKey key, string configHash, DecideCounts counts)
     {
-        (_options, _model, _configHash, _counts) = (options, model, configHash, counts);
+        (_options, _key, _keyBytes, _configHash, _counts) = (options, key, key.Encode(), configHash, counts);
         var alone = _signals.Where(static signal => signal.MayTrigger).Confirm(options.Confirmations, _confirmed);
         var together = _signals.Where(static signal => StreamDefaults.IsInput(signal.Stream))
             .ConfirmInputs(FeaturesNeeded, _inputs).Where(_ => InputsMayTrigger());
         _subscription = alone.Merge(together)
             .Where(NotTooOld)
-            .Cooldown(options.Cooldown, _cooldown, decision => _counts.Suppress(_model, "cooldown"))
+            .Cooldown(options.Cooldown, _cooldown, _ => Suppress("cooldown"))
             .Subscribe(Publish);
     }
 
     public IReadOnlyCollection<VersionMonitor> Versions => _versions.Values;
 
-    public string Model => _model;
+    public string Model => _key.Model;
 
-    public void Take(Pane pane, int panesPartition, long offset, long recordTime, long now, List<OutputRecord> output)
+    /// <summary>Largest event time of its panes.</summary>
+    public long Watermark { get; private set; } = long.MinValue;
+
+    /// <summary>First offset of the panes partition that it has not taken.</summary>
+    public long Contained { get; private set; }
+
+    /// <inheritdoc/>
+    public long FirstUnsaved { get; private set; } = long.MaxValue;
+
+    /// <summary>Takes a pane. In a replay memory moves on, and nothing is written: an earlier run has done so.</summary>
+    public void Take(Pane pane, in PanePlace place, List<OutputRecord> output)
     {
-        if (!_versions.TryGetValue(pane.Version, out var version))
+        (_place, _output, _ordinal) = (place, output, 0);
+        (Contained, FirstUnsaved) = (place.Offset + 1, Math.Min(FirstUnsaved, place.Offset));
+        (_now, Watermark) = (Math.Max(_now, place.RecordTime), Math.Max(Watermark, pane.Watermark));
+        _hasLabels |= pane.Labels > 0;
+        DropIdleVersions();
+        if (VersionOf(pane.Version) is not { } version)
         {
-            if (_versions.Count == _options.MaxModels)
-            {
-                _counts.OverModelLimit++;
-                return;
-            }
-
-            _versions[pane.Version] = version = new VersionMonitor(pane.Version, _options);
+            _counts.OverModelLimit += place.Replayed ? 0 : 1;
+            return;
         }
 
-        _output = output;
-        _hasLabels |= pane.Labels > 0;
-        switch (version.Take(pane, recordTime, now))
+        switch (version.Take(pane, place.RecordTime, _now, place.Replayed))
         {
             case null:
-                _counts.PanesSkipped++;
+                _counts.PanesSkipped += place.Replayed ? 0 : 1;
                 break;
             case true:
-                Judge(version, panesPartition, offset, recordTime);
+                Judge(version);
                 break;
             default:
                 break;
         }
+    }
+
+    /// <inheritdoc/>
+    public OutputRecord Save()
+    {
+        var bytes = new ArrayBufferWriter<byte>(16_384);
+        var writer = new StateWriter(bytes);
+        var summary = new StateSummary(
+            Contained, Versions.Sum(static version => version.Events), Versions.Sum(static version => version.Labels),
+            Versions.Sum(static version => version.Errors), Watermark);
+        summary.Save(ref writer);
+        writer.Write(_now);
+        writer.Write(_hasLabels);
+        _confirmed.Save(ref writer);
+        _inputs.Save(ref writer);
+        _cooldown.Save(ref writer);
+        writer.Count(_versions.Count);
+        foreach (var version in _versions.Values.OrderBy(static version => version.Version, StringComparer.Ordinal))
+        {
+            writer.Write(version.Version);
+            version.Save(ref writer);
+        }
+
+        FirstUnsaved = long.MaxValue;
+        return State(bytes.WrittenSpan.ToArray());
+    }
+
+    /// <summary>The record that makes saved state forget this model.</summary>
+    public OutputRecord Bury() => State(null);
+
+    /// <summary>Reads what <see cref="Save"/> wrote into a new monitor; returns how many detectors begin anew because their options changed.</summary>
+    public int Load(ReadOnlySpan<byte> value)
+    {
+        var reader = new StateReader(value);
+        var summary = StateSummary.Load(ref reader);
+        (Contained, Watermark) = (summary.Contained, summary.Watermark);
+        (_now, _hasLabels) = (reader.Int64(), reader.Bool());
+        _confirmed.Load(ref reader);
+        _inputs.Load(ref reader);
+        _cooldown.Load(ref reader);
+        var restarted = 0;
+        for (var left = reader.Length(40); left > 0; left--)
+        {
+            var version = new VersionMonitor(reader.Text(), _options, _counts);
+            restarted += version.Load(ref reader);
+            _versions[version.Version] = version;
+        }
+
+        reader.RequireEnd();
+        return restarted;
     }
 
     public void Dispose()
@@ -70,9 +137,42 @@ internal sealed class ModelMonitor : IDisposable
         _signals.Dispose();
     }
 
-    private void Judge(VersionMonitor version, int panesPartition, long offset, long recordTime)
+    private VersionMonitor? VersionOf(string name)
     {
-        var ordinal = 0;
+        if (!_versions.TryGetValue(name, out var version) && _versions.Count < _options.MaxModels)
+        {
+            _versions[name] = version = new VersionMonitor(name, _options, _counts);
+        }
+
+        return version;
+    }
+
+    private void DropIdleVersions()
+    {
+        var limit = Watermark - _options.ModelIdle.TotalMilliseconds;
+        foreach (var version in _versions.Values)
+        {
+            if (version.Watermark < limit)
+            {
+                _idle.Add(version.Version);
+            }
+        }
+
+        foreach (var version in _idle)
+        {
+            _versions.Remove(version);
+            _confirmed.Forget(version);
+            _inputs.Forget(version);
+            _counts.ModelsEvicted += _place.Replayed ? 0 : 1;
+        }
+
+        _idle.Clear();
+    }
+
+    private OutputRecord State(byte[]? value) => new(OutputTopic.State, (uint)_key.Partition, _keyBytes, value);
+
+    private void Judge(VersionMonitor version)
+    {
         foreach (var stream in version.Streams)
         {
             for (var i = 0; i < stream.Watches.Count; i++)
@@ -88,23 +188,22 @@ internal sealed class ModelMonitor : IDisposable
                 stream.Published[i] = watch.Level;
                 if (watch.Level >= DriftLevel.Warning || before >= DriftLevel.Warning)
                 {
-                    Signal(version, stream, watch, before, (panesPartition, offset, recordTime, ordinal++));
+                    Signal(version, stream, watch, before);
                 }
             }
         }
     }
 
-    private void Signal(
-        VersionMonitor version, ModelStream stream, IWatch watch, DriftLevel before, (int Partition, long Offset, long RecordTime, int Ordinal) pane)
+    private void Signal(VersionMonitor version, ModelStream stream, IWatch watch, DriftLevel before)
     {
         var (changedAt, _) = version.History.Since(Math.Max(1, watch.ChangeRounds));
         var signal = new DriftSignal
         {
             Id = CloudEvent.Identity(
-                _options.Group, pane.Partition.ToString(), pane.Offset.ToString(), _model, version.Version, stream.Name, watch.Detector, "model",
-                pane.Ordinal.ToString(), _configHash),
+                _options.Group, _key.Partition.ToString(), _place.Offset.ToString(), _key.Model, version.Version, stream.Name, watch.Detector, "model",
+                (_ordinal++).ToString(), _configHash),
             Group = _options.Group,
-            Model = _model,
+            Model = _key.Model,
             Version = version.Version,
             Stream = stream.Name,
             Detector = watch.Detector,
@@ -114,12 +213,16 @@ internal sealed class ModelMonitor : IDisposable
             DetectedAt = version.Watermark,
             ChangedAt = changedAt,
             ChangeRounds = watch.ChangeRounds,
-            RecordTime = pane.RecordTime,
+            RecordTime = _place.RecordTime,
             MayTrigger = StreamDefaults.MayTrigger(stream.Name),
             Where = stream.Name == ErrorStream.Name && watch.Level >= DriftLevel.Warning ? version.Where(Math.Max(1, watch.ChangeRounds)) : [],
         };
-        _output.Add(signal.ToRecord());
-        _counts.Signal(_model, watch.Detector, watch.Level);
+        if (!_place.Replayed)
+        {
+            _output.Add(signal.ToRecord());
+            _counts.Signal(_key.Model, watch.Detector, watch.Level);
+        }
+
         _signals.OnNext(signal);
     }
 
@@ -139,7 +242,7 @@ internal sealed class ModelMonitor : IDisposable
             return true;
         }
 
-        _counts.Suppress(_model, "age");
+        Suppress("age");
         return false;
     }
 
@@ -147,7 +250,12 @@ internal sealed class ModelMonitor : IDisposable
     {
         if (_options.Mode == Mode.Observe)
         {
-            _counts.Suppress(_model, "observe");
+            Suppress("observe");
+            return;
+        }
+
+        if (_place.Replayed)
+        {
             return;
         }
 
@@ -166,6 +274,14 @@ internal sealed class ModelMonitor : IDisposable
             CooldownUntil = _cooldown.Until,
         };
         _output.Add(trigger.ToRecord());
-        _counts.Trigger(_model, signal.Detector);
+        _counts.Trigger(_key.Model, signal.Detector);
+    }
+
+    private void Suppress(string reason)
+    {
+        if (!_place.Replayed)
+        {
+            _counts.Suppress(_key.Model, reason);
+        }
     }
 }

@@ -6,13 +6,14 @@ namespace Streaming.Monitoring;
 internal sealed class ModelStream
 {
     private readonly StreamSum _round = new();
+    private readonly bool[] _waits;
     private Dependence _dependence = new();
 
     public ModelStream(string name, StreamKind kind, MonitoringOptions options)
     {
         (Name, Kind) = (name, kind);
         Watches = StreamDefaults.Of(name, kind, options);
-        Published = new DriftLevel[Watches.Count];
+        (Published, _waits) = (new DriftLevel[Watches.Count], new bool[Watches.Count]);
     }
 
     public string Name { get; }
@@ -68,7 +69,7 @@ internal sealed class ModelStream
     }
 
     /// <summary>Closes the round: the window moves on, and everything that watches takes it.</summary>
-    public void CloseRound(long segment, long firstSegment, long windowRounds)
+    public void CloseRound(long segment, long firstSegment, long windowRounds, bool replayed)
     {
         var element = _round.Moments;
         if (element.Count > 0)
@@ -79,12 +80,72 @@ internal sealed class ModelStream
 
         Window.DropBefore(firstSegment);
         WindowRounds = windowRounds;
-        foreach (var watch in Watches)
+        for (var i = 0; i < Watches.Count; i++)
         {
-            watch.Round(this, element);
+            // a detector whose options changed begins where the replay ends
+            if (!(replayed && _waits[i]))
+            {
+                Watches[i].Round(this, element);
+            }
         }
 
         _round.Clear();
+    }
+
+    public void Save(ref StateWriter writer)
+    {
+        writer.Version(1);
+        _round.Save(ref writer);
+        _dependence.Save(ref writer);
+        writer.Count(WindowRounds);
+        Window.Save(ref writer);
+        Expected.Save(ref writer);
+        writer.Count(Watches.Count);
+        for (var i = 0; i < Watches.Count; i++)
+        {
+            writer.Write(Watches[i].Detector);
+            writer.Write((byte)Published[i]);
+            DetectorState.Save(ref writer, Watches[i].Options, Watches[i].Save);
+        }
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote into a new stream; returns how many detectors begin anew because their options changed.</summary>
+    public int Load(ref StateReader reader)
+    {
+        reader.RequireVersion(1);
+        _round.Load(ref reader);
+        _dependence.Load(ref reader);
+        WindowRounds = reader.Count();
+        Window.Load(ref reader);
+        Expected.Load(ref reader);
+        Array.Fill(_waits, true);
+        var restarted = 0;
+        for (var left = reader.Length(14); left > 0; left--)
+        {
+            restarted += LoadWatch(ref reader) ? 1 : 0;
+        }
+
+        return restarted;
+    }
+
+    private bool LoadWatch(ref StateReader reader)
+    {
+        var (detector, published) = (reader.Text(), (DriftLevel)reader.Byte((byte)DriftLevel.Drift));
+        var index = Enumerable.Range(0, Watches.Count).FirstOrDefault(i => Watches[i].Detector == detector, -1);
+        var isSame = DetectorState.TryLoad(ref reader, index < 0 ? 0 : Watches[index].Options, out var part);
+        if (index < 0)
+        {
+            return false;
+        }
+
+        (Published[index], _waits[index]) = (published, !isSame);
+        if (isSame)
+        {
+            Watches[index].Load(ref part);
+            part.RequireEnd();
+        }
+
+        return !isSame;
     }
 
     private void Restart()

@@ -1,3 +1,5 @@
+using Streaming.Drift;
+
 namespace Streaming.Monitoring;
 
 /// <summary>Translates ages in elements of a stream into rounds of the model: rounds without a value of that stream gave it no element.</summary>
@@ -29,6 +31,27 @@ internal sealed class RoundGaps
             // the two oldest become one, as old as the younger: an age that reaches them is rounded up
             _gaps[1] = (_gaps[1].AfterElement, _gaps[0].Rounds + _gaps[1].Rounds);
             _gaps.RemoveAt(0);
+        }
+    }
+
+    public void Save(ref StateWriter writer)
+    {
+        writer.Count(_elements);
+        writer.Count(_gaps.Count);
+        foreach (var (after, rounds) in _gaps)
+        {
+            writer.Count(after);
+            writer.Count(rounds);
+        }
+    }
+
+    public void Load(ref StateReader reader)
+    {
+        _gaps.Clear();
+        _elements = reader.Count();
+        for (var left = reader.Length(2); left > 0; left--)
+        {
+            _gaps.Add((reader.Count(), reader.Count()));
         }
     }
 

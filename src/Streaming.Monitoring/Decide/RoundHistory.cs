@@ -1,3 +1,5 @@
+using Streaming.Drift;
+
 namespace Streaming.Monitoring;
 
 /// <summary>Where in the input each round lies: exact for the newest rounds, coarser the older they are.</summary>
@@ -50,7 +52,7 @@ internal sealed class RoundHistory
         for (var i = covering.Count - 1; i >= 0; i--)
         {
             firstTime = Math.Min(firstTime, covering[i].FirstTime);
-            Entry.Extend(spans, covering[i].Spans);
+            OffsetSpan.Extend(spans, covering[i].Spans);
         }
 
         spans.Sort(static (a, b) =>
@@ -61,28 +63,46 @@ internal sealed class RoundHistory
         return (firstTime, spans);
     }
 
+    /// <summary>Writes the rounds, oldest first.</summary>
+    public void Save(ref StateWriter writer)
+    {
+        writer.Version(1);
+        writer.Count(_levels.Count);
+        var spans = new SpanTable();
+        for (var level = _levels.Count - 1; level >= 0; level--)
+        {
+            writer.Count(_levels[level].Count);
+            foreach (var entry in _levels[level])
+            {
+                writer.Count(entry.Rounds);
+                writer.Write(entry.FirstTime);
+                spans.Save(ref writer, entry.Spans);
+            }
+        }
+    }
+
+    public void Load(ref StateReader reader)
+    {
+        reader.RequireVersion(1);
+        var spans = new SpanTable();
+        for (var left = reader.Length(1); left > 0; left--)
+        {
+            var entries = new List<Entry>();
+            for (var more = reader.Length(10); more > 0; more--)
+            {
+                entries.Add(new Entry(reader.Count(), reader.Int64(), spans.Load(ref reader)));
+            }
+
+            _levels.Insert(0, entries);
+        }
+    }
+
     private sealed record Entry(long Rounds, long FirstTime, List<OffsetSpan> Spans)
     {
         public static Entry Join(Entry older, Entry newer)
         {
-            Extend(older.Spans, newer.Spans);
+            OffsetSpan.Extend(older.Spans, newer.Spans);
             return new Entry(older.Rounds + newer.Rounds, Math.Min(older.FirstTime, newer.FirstTime), older.Spans);
-        }
-
-        public static void Extend(List<OffsetSpan> spans, List<OffsetSpan> newer)
-        {
-            foreach (var span in newer)
-            {
-                var at = spans.FindIndex(known => known.Partition == span.Partition && known.Topic == span.Topic);
-                if (at < 0)
-                {
-                    spans.Add(span);
-                }
-                else
-                {
-                    spans[at] = spans[at] with { ToOffset = span.ToOffset };
-                }
-            }
         }
     }
 }

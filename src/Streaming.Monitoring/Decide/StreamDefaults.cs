@@ -9,7 +9,7 @@ internal static class StreamDefaults
     public static IReadOnlyList<IWatch> Of(string stream, StreamKind kind, MonitoringOptions options) => (stream, kind) switch
     {
         (ErrorStream.Name, _) => [Adwin(options, Direction.Up)],
-        ("latency", StreamKind.Numeric) => [new DetectorWatch("page-hinkley", static () => new ElementPageHinkley(new() { Direction = Direction.Up }))],
+        ("latency", StreamKind.Numeric) => [PageHinkley()],
         (_, StreamKind.Numeric) =>
             [Adwin(options with { AdwinDelta = options.AdwinDelta / 10 }, Direction.Both), new DistanceWatch("psi", StreamDistances.Psi), new DistanceWatch("ks", StreamDistances.Ks)],
         ("prediction", StreamKind.Categorical) => [new DistanceWatch("psi", StreamDistances.CategoricalPsi)],
@@ -25,6 +25,15 @@ internal static class StreamDefaults
     public static bool IsInput(string stream) =>
         stream is "prediction" or "score" || stream.StartsWith("feature:", StringComparison.Ordinal);
 
-    private static DetectorWatch Adwin(MonitoringOptions options, Direction direction) =>
-        new("adwin", () => new ElementAdwin(new() { Delta = options.AdwinDelta, Direction = direction }));
+    private static DetectorWatch Adwin(MonitoringOptions options, Direction direction)
+    {
+        var adwin = new ElementAdwinOptions { Delta = options.AdwinDelta, Direction = direction };
+        return new DetectorWatch("adwin", adwin, () => new ElementAdwin(adwin));
+    }
+
+    private static DetectorWatch PageHinkley()
+    {
+        var pageHinkley = new ElementPageHinkleyOptions { Direction = Direction.Up };
+        return new DetectorWatch("page-hinkley", pageHinkley, () => new ElementPageHinkley(pageHinkley));
+    }
 }

@@ -67,6 +67,53 @@ internal sealed class StreamSum
         (NewCategories, Count, Moments, RawSum) = (0, 0, default, 0);
     }
 
+    public void Save(ref StateWriter writer)
+    {
+        writer.Count(Count);
+        Moments.Save(ref writer);
+        writer.Write(RawSum);
+        writer.Count(NewCategories);
+        writer.Count(_perPartition.Count);
+        foreach (var count in _perPartition)
+        {
+            writer.Count(count);
+        }
+
+        var hasBins = Array.Exists(Bins, static count => count > 0);
+        writer.Write(hasBins);
+        for (var bin = 0; bin < Bins.Length && hasBins; bin++)
+        {
+            writer.Count(Bins[bin]);
+        }
+
+        writer.Count(Categories.Count);
+        foreach (var (key, count) in Categories.OrderBy(static entry => entry.Key))
+        {
+            writer.Write(key);
+            writer.Count(count);
+        }
+    }
+
+    public void Load(ref StateReader reader)
+    {
+        (Count, Moments, RawSum, NewCategories) = (reader.Count(), Element.Load(ref reader), reader.Double(), reader.Count());
+        for (var left = reader.Length(1); left > 0; left--)
+        {
+            _perPartition.Add(reader.Count());
+        }
+
+        var hasBins = reader.Bool();
+        for (var bin = 0; bin < Bins.Length && hasBins; bin++)
+        {
+            Bins[bin] = reader.Count();
+        }
+
+        for (var left = reader.Length(9); left > 0; left--)
+        {
+            Categories[reader.UInt64()] = reader.Count();
+        }
+    }
+
     private void Combine(StreamSum other, int sign)
     {
         for (var bin = 0; bin < Bins.Length; bin++)

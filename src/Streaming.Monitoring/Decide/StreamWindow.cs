@@ -38,6 +38,30 @@ internal sealed class StreamWindow
         }
     }
 
+    /// <summary>Writes the segments; the total follows from them.</summary>
+    public void Save(ref StateWriter writer)
+    {
+        writer.Version(1);
+        writer.Count(_segments.Count);
+        foreach (var (segment, sum) in _segments)
+        {
+            writer.Count(segment);
+            sum.Save(ref writer);
+        }
+    }
+
+    public void Load(ref StateReader reader)
+    {
+        reader.RequireVersion(1);
+        for (var left = reader.Length(38); left > 0; left--)
+        {
+            var (segment, sum) = (reader.Count(), new StreamSum());
+            sum.Load(ref reader);
+            _segments.AddLast((segment, sum));
+            Total.Add(sum);
+        }
+    }
+
     private double Average(Func<StreamSum, double> sumOf)
     {
         var sum = 0.0;

@@ -3,7 +3,7 @@ using Streaming.Drift;
 namespace Streaming.Monitoring;
 
 /// <summary>One model version over all partitions: adds panes into rounds and keeps the windows of its streams.</summary>
-internal sealed class VersionMonitor(string version, MonitoringOptions options)
+internal sealed class VersionMonitor(string version, MonitoringOptions options, DecideCounts counts)
 {
     private const long LiveMilliseconds = 180_000;
 
@@ -33,17 +33,19 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options)
 
     public long Labels { get; private set; }
 
+    public long Events { get; private set; }
+
+    /// <summary>Events judged wrong, as panes tell.</summary>
+    public long Errors { get; private set; }
+
     /// <summary>Rounds closed so far.</summary>
     public long Rounds { get; private set; }
 
     /// <summary>Features that are watched.</summary>
     public int Features { get; private set; }
 
-    /// <summary>Streams that arrived as another kind than before, and were left out.</summary>
-    public long KindConflicts { get; private set; }
-
     /// <summary>Takes a pane; null where it had been taken before, else whether it closed a round.</summary>
-    public bool? Take(Pane pane, long recordTime, long now)
+    public bool? Take(Pane pane, long recordTime, long now, bool replayed)
     {
         var partition = PartitionOf(pane.Spans[0]);
         if (!partition.Advance(pane))
@@ -59,12 +61,14 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options)
 
         Watermark = Math.Max(Watermark, pane.Watermark);
         Labels += pane.Labels;
+        Events += pane.Events;
         _roundEvents += pane.Events;
         _roundFirstTime = Math.Min(_roundFirstTime, pane.FirstTime);
-        Extend(_roundSpans, pane.Spans);
+        OffsetSpan.Extend(_roundSpans, pane.Spans);
         foreach (var stream in pane.Streams)
         {
-            StreamOf(stream)?.Take(partition.Index, stream);
+            StreamOf(stream, replayed)?.Take(partition.Index, stream);
+            Errors += stream.Kind == StreamKind.Error ? (long)Math.Round(stream.Mean * stream.Count) : 0;
         }
 
         if (_roundEvents < FewestRoundEvents || _partitions.Exists(other => !other.InRound && other.LastRecordTime > now - LiveMilliseconds))
@@ -72,7 +76,7 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options)
             return false;
         }
 
-        CloseRound();
+        CloseRound(replayed);
         return true;
     }
 
@@ -83,20 +87,69 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options)
             .Select(static partition => new SignalSource(partition.Topic, partition.Partition, partition.Level)),
     ];
 
-    private static void Extend(List<OffsetSpan> spans, IReadOnlyList<OffsetSpan> newer)
+    public void Save(ref StateWriter writer)
     {
-        foreach (var span in newer)
+        writer.Version(1);
+        writer.Write(Watermark);
+        foreach (var count in (ReadOnlySpan<long>)
+            [Events, Labels, Errors, Rounds, _roundEvents, _segment, _segmentEvents, _segmentRounds, _windowEvents, _windowRounds])
         {
-            var at = spans.FindIndex(known => known.Partition == span.Partition && known.Topic == span.Topic);
-            if (at < 0)
-            {
-                spans.Add(span);
-            }
-            else
-            {
-                spans[at] = spans[at] with { ToOffset = span.ToOffset };
-            }
+            writer.Count(count);
         }
+
+        writer.Write(_roundFirstTime);
+        new SpanTable().Save(ref writer, _roundSpans);
+        writer.Count(_segments.Count);
+        foreach (var (segment, events, rounds) in _segments)
+        {
+            writer.Count(segment);
+            writer.Count(events);
+            writer.Count(rounds);
+        }
+
+        writer.Count(_partitions.Count);
+        foreach (var partition in _partitions)
+        {
+            partition.Save(ref writer);
+        }
+
+        History.Save(ref writer);
+        writer.Count(_streams.Count);
+        foreach (var stream in _streams)
+        {
+            writer.Write(stream.Name);
+            writer.Write((byte)stream.Kind);
+            stream.Save(ref writer);
+        }
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote into a new monitor; returns how many detectors begin anew because their options changed.</summary>
+    public int Load(ref StateReader reader)
+    {
+        reader.RequireVersion(1);
+        Watermark = reader.Int64();
+        (Events, Labels, Errors, Rounds, _roundEvents) = (reader.Count(), reader.Count(), reader.Count(), reader.Count(), reader.Count());
+        (_segment, _segmentEvents, _segmentRounds) = (reader.Count(), reader.Count(), reader.Count());
+        (_windowEvents, _windowRounds, _roundFirstTime) = (reader.Count(), reader.Count(), reader.Int64());
+        _roundSpans.AddRange(new SpanTable().Load(ref reader));
+        for (var left = reader.Length(3); left > 0; left--)
+        {
+            _segments.Enqueue((reader.Count(), reader.Count(), reader.Count()));
+        }
+
+        for (var left = reader.Length(27); left > 0; left--)
+        {
+            _partitions.Add(InputPartition.Load(ref reader, _partitions.Count));
+        }
+
+        History.Load(ref reader);
+        var restarted = 0;
+        for (var left = reader.Length(5); left > 0; left--)
+        {
+            restarted += Add(reader.Text(), (StreamKind)reader.Byte((byte)StreamKind.Share)).Load(ref reader);
+        }
+
+        return restarted;
     }
 
     private InputPartition PartitionOf(OffsetSpan span)
@@ -111,14 +164,12 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options)
         return known;
     }
 
-    private ModelStream? StreamOf(StreamPane pane)
+    private ModelStream? StreamOf(StreamPane pane, bool replayed)
     {
         var stream = _streams.Find(known => known.Name == pane.Name);
         if (stream is null)
         {
-            stream = new ModelStream(pane.Name, pane.Kind, options);
-            _streams.Add(stream);
-            Features += pane.Name.StartsWith("feature:", StringComparison.Ordinal) ? 1 : 0;
+            stream = Add(pane.Name, pane.Kind);
         }
 
         if (stream.Kind == pane.Kind)
@@ -126,11 +177,19 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options)
             return stream;
         }
 
-        KindConflicts++;
+        counts.KindConflicts += replayed ? 0 : 1;
         return null;
     }
 
-    private void CloseRound()
+    private ModelStream Add(string name, StreamKind kind)
+    {
+        var stream = new ModelStream(name, kind, options);
+        _streams.Add(stream);
+        Features += name.StartsWith("feature:", StringComparison.Ordinal) ? 1 : 0;
+        return stream;
+    }
+
+    private void CloseRound(bool replayed)
     {
         Rounds++;
         History.Add(_roundSpans, _roundFirstTime);
@@ -148,7 +207,7 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options)
         var first = _segments.TryPeek(out var kept) ? kept.Segment : _segment;
         foreach (var stream in _streams)
         {
-            stream.CloseRound(_segment, first, _windowRounds);
+            stream.CloseRound(_segment, first, _windowRounds, replayed);
         }
 
         if (_segmentEvents >= SegmentEvents)
@@ -164,44 +223,5 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options)
 
         _roundSpans.Clear();
         (_roundEvents, _roundFirstTime) = (0, long.MaxValue);
-    }
-
-    /// <summary>One partition of the predictions, as its panes tell of it.</summary>
-    private sealed class InputPartition(string topic, int partition, int index)
-    {
-        private readonly Dictionary<(string Topic, int Partition), long> _ends = [];
-
-        public string Topic => topic;
-
-        public int Partition => partition;
-
-        public int Index => index;
-
-        public long LastRecordTime { get; set; }
-
-        public bool InRound { get; set; }
-
-        public DriftLevel Level { get; set; }
-
-        public long LevelRound { get; set; }
-
-        /// <summary>Whether the pane lies beyond the last one taken; if so it is the last one now.</summary>
-        public bool Advance(Pane pane)
-        {
-            foreach (var span in pane.Spans)
-            {
-                if (_ends.TryGetValue((span.Topic, span.Partition), out var end) && span.ToOffset <= end)
-                {
-                    return false;
-                }
-            }
-
-            foreach (var span in pane.Spans)
-            {
-                _ends[(span.Topic, span.Partition)] = span.ToOffset;
-            }
-
-            return true;
-        }
     }
 }

@@ -7,13 +7,13 @@ namespace Streaming.Monitoring;
 /// <summary>A stream of categories: counts against a reference, and how many are new.</summary>
 /// <remarks>Beside the counts it keeps moments of a rank u (share of the categories commoner than this one, plus half its own), from which
 /// DECIDE learns how strongly consecutive values depend on each other.</remarks>
-internal sealed class CategoricalStream(string name, TimeSpan learnFor, CategoricalReference? reference) : IPaneStream
+internal sealed class CategoricalStream(string name, TimeSpan learnFor, CategoricalReference? reference, ReferenceProfile? profile = null) : IPaneStream
 {
     private const ulong Missing = 0;
 
     private readonly Dictionary<ulong, int> _counts = [];
     private readonly Dictionary<ulong, string> _names = [];
-    private readonly LearningSample _inOrder = new();
+    private LearningSample _inOrder = new();
     private ulong[] _column = [];
     private double[] _u = [];
     private CategoryCounts? _learning = reference is null ? new CategoryCounts() : null;
@@ -96,9 +96,81 @@ internal sealed class CategoricalStream(string name, TimeSpan learnFor, Categori
             NewCategories = _new,
             Reference = _referenceIsNew ? Describe() : null,
         };
+        if (_referenceIsNew)
+        {
+            // the names have travelled with the reference, nobody asks for them again
+            _names.Clear();
+        }
+
         _counts.Clear();
         (_count, _missing, _new, _uMoments, _referenceIsNew) = (0, 0, 0, default, false);
         return pane;
+    }
+
+    public void Save(ref StateWriter writer, int rows)
+    {
+        writer.Version(1);
+        foreach (var key in _column.AsSpan(0, rows))
+        {
+            writer.Write(key);
+        }
+
+        writer.Count(_count);
+        writer.Count(_missing);
+        writer.Count(_new);
+        _uMoments.Save(ref writer);
+        var counts = Sorted();
+        writer.Count(counts.Length);
+        foreach (var (key, count) in counts)
+        {
+            writer.Write(key);
+            writer.Count(count);
+        }
+
+        SaveNames(ref writer);
+        writer.Write(_reference is not null);
+        if (_reference is null)
+        {
+            _learning!.Save(ref writer);
+            _inOrder.Save(ref writer);
+            return;
+        }
+
+        writer.Write(_referenceIsNew);
+        writer.Write(_blockVariance);
+        _reference.Save(ref writer);
+    }
+
+    public void Load(ref StateReader reader, int rows)
+    {
+        reader.RequireVersion(1);
+        for (var row = 0; row < rows; row++)
+        {
+            _column[row] = reader.UInt64();
+        }
+
+        (_count, _missing, _new, _uMoments) = (reader.Count(), reader.Count(), reader.Count(), MomentSummary.Load(ref reader));
+        for (var left = reader.Length(9); left > 0; left--)
+        {
+            _counts[reader.UInt64()] = (int)reader.Count();
+        }
+
+        for (var left = reader.Length(12); left > 0; left--)
+        {
+            _names[reader.UInt64()] = reader.Text();
+        }
+
+        (_learning, _reference, _referenceIsNew) = (null, null, false);
+        if (!reader.Bool())
+        {
+            _learning = new CategoryCounts();
+            _learning.Load(ref reader);
+            _inOrder.Load(ref reader);
+            return;
+        }
+
+        (_referenceIsNew, _blockVariance, _reference) = (reader.Bool(), reader.Double(), CategoricalReference.Load(ref reader));
+        _ranks = Ranks(_reference);
     }
 
     private static Dictionary<ulong, double> Ranks(CategoricalReference reference)
@@ -133,6 +205,18 @@ internal sealed class CategoricalStream(string name, TimeSpan learnFor, Categori
         return sorted;
     }
 
+    private void SaveNames(ref StateWriter writer)
+    {
+        var names = _names.ToArray();
+        Array.Sort(names, static (a, b) => a.Key.CompareTo(b.Key));
+        writer.Count(names.Length);
+        foreach (var (key, name) in names)
+        {
+            writer.Write(key);
+            writer.Write(name);
+        }
+    }
+
     private void CompleteReference()
     {
         _reference = CategoricalReference.Build(_learning!, _learning!.Total);
@@ -148,7 +232,7 @@ internal sealed class CategoricalStream(string name, TimeSpan learnFor, Categori
             _blockVariance = LearningRule.BlockVariance(u);
         }
 
-        (_learning, _referenceIsNew) = (null, true);
+        (_learning, _inOrder, _referenceIsNew) = (null, new LearningSample(), true);
     }
 
     private StreamReference Describe()
@@ -157,7 +241,7 @@ internal sealed class CategoricalStream(string name, TimeSpan learnFor, Categori
         for (var i = 0; i < categories.Length; i++)
         {
             var (key, count) = _reference.Entries[i];
-            categories[i] = new CategoryShare(key, count, _names.GetValueOrDefault(key, ""));
+            categories[i] = new CategoryShare(key, count, _names.GetValueOrDefault(key) ?? profile?.CategoryOf(key) ?? "");
         }
 
         // categories beyond those counted one by one look new to the reference, so their share is part of what it lets expect

@@ -35,6 +35,12 @@ internal readonly struct CompactWriter(ArrayBufferWriter<byte> output)
         output.Advance(8);
     }
 
+    public void Guid(Guid value)
+    {
+        value.TryWriteBytes(output.GetSpan(16), bigEndian: true, out _);
+        output.Advance(16);
+    }
+
     public void Text(string value)
     {
         var length = Encoding.UTF8.GetByteCount(value);
@@ -87,6 +93,8 @@ internal ref struct CompactReader(ReadOnlySpan<byte> input)
     public double Number() => BinaryPrimitives.ReadDoubleLittleEndian(Take(8));
 
     public ulong Key() => BinaryPrimitives.ReadUInt64LittleEndian(Take(8));
+
+    public Guid Guid() => new(Take(16), bigEndian: true);
 
     public string Text()
     {

@@ -4,12 +4,17 @@ namespace Streaming.Monitoring;
 internal sealed class DetectCounts
 {
     private readonly Dictionary<(string Topic, RejectReason Reason), long> _rejected = [];
+    private readonly Dictionary<(string Model, string Version), ModelCounts> _gone = [];
 
     public long ClampedTimes { get; set; }
 
     public long WithoutKey { get; set; }
 
     public long OverModelLimit { get; set; }
+
+    public long DetectorsRestarted { get; set; }
+
+    public long ModelsEvicted { get; set; }
 
     public long[] PanesClosed { get; } = new long[Enum.GetValues<PaneEnd>().Length];
 
@@ -18,4 +23,27 @@ internal sealed class DetectCounts
 
     public void Reject(string topic, RejectReason reason) =>
         _rejected[(topic, reason)] = _rejected.GetValueOrDefault((topic, reason)) + 1;
+
+    /// <summary>Keeps the counts of a monitor that goes.</summary>
+    public void Keep(PartitionMonitor monitor) => Add(_gone, monitor);
+
+    /// <summary>Counts per model version: of monitors that went and of these.</summary>
+    public IReadOnlyList<ModelCounts> Models(IEnumerable<PartitionMonitor> monitors)
+    {
+        var counts = new Dictionary<(string, string), ModelCounts>(_gone);
+        foreach (var monitor in monitors)
+        {
+            Add(counts, monitor);
+        }
+
+        return [.. counts.Values];
+    }
+
+    private static void Add(Dictionary<(string Model, string Version), ModelCounts> counts, PartitionMonitor monitor)
+    {
+        var key = (monitor.Model, monitor.Version);
+        var (before, more) = (counts.GetValueOrDefault(key), monitor.Counted);
+        counts[key] = new ModelCounts(
+            monitor.Model, monitor.Version, before.Events + more.Events, before.Labels + more.Labels, before.Errors + more.Errors);
+    }
 }

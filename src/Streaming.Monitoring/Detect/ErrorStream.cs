@@ -9,6 +9,7 @@ internal sealed class ErrorStream(MonitoringOptions options)
 
     private readonly AdwinOptions _adwin = new() { Delta = options.AdwinDelta, Direction = Direction.Up };
     private readonly List<LevelChange> _changes = [];
+    private bool _restarted;
     private IDriftDetector? _detector;
     private NumericStream? _distances;
     private long _wrong;
@@ -18,7 +19,10 @@ internal sealed class ErrorStream(MonitoringOptions options)
 
     public DriftLevel Level => _detector?.Level ?? DriftLevel.Learning;
 
-    /// <summary>Events judged wrong since the process started.</summary>
+    /// <summary>Whether the detector began anew when state was loaded, because its options had changed.</summary>
+    public bool Restarted => _restarted;
+
+    /// <summary>Events judged wrong.</summary>
     public long Errors { get; private set; }
 
     /// <summary>Level changes of the pane that is open.</summary>
@@ -29,7 +33,7 @@ internal sealed class ErrorStream(MonitoringOptions options)
         decoded.LabelKind == FieldKind.Absent || decoded.PredictionKind != FieldKind.Number || decoded.LabelKind != FieldKind.Text;
 
     /// <summary>Judges one event; true where the level entered Warning or Drift.</summary>
-    public bool Observe(DecodedEvent decoded, ReadOnlySpan<byte> record, int row, int blockRows, long offset, long time)
+    public bool Observe(DecodedEvent decoded, ReadOnlySpan<byte> record, int row, int blockRows, in EventPlace place)
     {
         if (decoded.LabelKind == FieldKind.Absent || decoded.PredictionKind == FieldKind.Absent)
         {
@@ -57,7 +61,8 @@ internal sealed class ErrorStream(MonitoringOptions options)
             Errors += (long)value;
         }
 
-        return Watch(value, offset, time);
+        // a detector whose options changed begins where the replay ends
+        return !(place.Replayed && _restarted) && Watch(value, place.Offset, place.Time);
     }
 
     public void Resize(int rows) => _distances?.Resize(rows);
@@ -89,6 +94,54 @@ internal sealed class ErrorStream(MonitoringOptions options)
         };
         (_judged, _wrong) = (0, 0);
         return pane;
+    }
+
+    public void Save(ref StateWriter writer, int rows)
+    {
+        writer.Version(1);
+        writer.Write((byte)Task);
+        writer.Count(Errors);
+        writer.Count(_judged);
+        writer.Count(_wrong);
+        writer.Count(_changes.Count);
+        foreach (var change in _changes)
+        {
+            writer.Write((byte)change.Level);
+            writer.Write(change.Offset);
+            writer.Write(change.Time);
+            change.Evidence.Save(ref writer);
+        }
+
+        if (_detector is { } detector)
+        {
+            _distances?.Save(ref writer, rows);
+            DetectorState.Save(ref writer, DetectorState.HashOf(_adwin), detector.Save);
+        }
+    }
+
+    public void Load(ref StateReader reader, int rows, int blockRows)
+    {
+        reader.RequireVersion(1);
+        SetTask((ModelTask)reader.Byte((byte)ModelTask.Regression), blockRows);
+        (Errors, _judged, _wrong) = (reader.Count(), reader.Count(), reader.Count());
+        for (var left = reader.Length(58); left > 0; left--)
+        {
+            _changes.Add(new LevelChange(
+                Name, "adwin", (DriftLevel)reader.Byte((byte)DriftLevel.Drift), reader.Int64(), reader.Int64(), Evidence.Load(ref reader)));
+        }
+
+        if (_detector is null)
+        {
+            return;
+        }
+
+        _distances?.Load(ref reader, rows);
+        _restarted = !DetectorState.TryLoad(ref reader, DetectorState.HashOf(_adwin), out var part);
+        if (!_restarted)
+        {
+            _detector.Load(ref part);
+            part.RequireEnd();
+        }
     }
 
     private static bool IsWrong(DecodedEvent decoded, ReadOnlySpan<byte> record) => decoded.PredictionKind == FieldKind.Number

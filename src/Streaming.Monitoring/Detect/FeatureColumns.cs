@@ -84,6 +84,34 @@ internal sealed class FeatureColumns(MonitoringOptions options)
         return Count == 0 ? double.NaN : 1 - ((double)Math.Min(present, Count) / Count);
     }
 
+    public void Save(ref StateWriter writer, int rows)
+    {
+        writer.Version(1);
+        writer.Count(Count);
+        for (var index = 0; index < Count; index++)
+        {
+            writer.Write(Encoding.UTF8.GetString(_names[index]));
+            writer.Write(_numeric[index] is not null);
+            var stream = _streams[index];
+            stream.Save(ref writer, rows);
+        }
+    }
+
+    public void Load(ref StateReader reader, int rows, int blockRows)
+    {
+        reader.RequireVersion(1);
+        for (var left = reader.Length(6); left > 0; left--)
+        {
+            var (name, isNumber) = (reader.Text(), reader.Bool());
+            if (Add(Encoding.UTF8.GetBytes(name), isNumber, blockRows, 0) != Count - 1)
+            {
+                throw reader.Broken("each feature once", $"'{name}' again");
+            }
+
+            _streams[^1].Load(ref reader, rows);
+        }
+    }
+
     private int IndexOf(ReadOnlySpan<byte> name, int position)
     {
         if (position >= _order.Length)
@@ -106,7 +134,7 @@ internal sealed class FeatureColumns(MonitoringOptions options)
     {
         var index = _names.Add(name);
         var stream = "feature:" + Encoding.UTF8.GetString(name);
-        if (isNumber)
+        if (isNumber && options.Profile?.Categorical(stream) is null)
         {
             _numeric.Add(new NumericStream(stream, options.LearnFor, options.Profile?.Numeric(stream)));
             _categorical.Add(null);
@@ -115,7 +143,7 @@ internal sealed class FeatureColumns(MonitoringOptions options)
         else
         {
             _numeric.Add(null);
-            _categorical.Add(new CategoricalStream(stream, options.LearnFor, options.Profile?.Categorical(stream)));
+            _categorical.Add(new CategoricalStream(stream, options.LearnFor, options.Profile?.Categorical(stream), options.Profile));
             _streams.Add(_categorical[index]!);
         }
 

@@ -1,9 +1,11 @@
+using Streaming.Drift;
+
 namespace Streaming.Monitoring;
 
 /// <summary>Values in order of arrival, thinned evenly and deterministically when there are too many to keep.</summary>
-internal sealed class LearningSample
+internal sealed class LearningSample(int capacity = LearningSample.Capacity)
 {
-    /// <summary>Values kept at most; thinning leaves at least half of them.</summary>
+    /// <summary>Values kept at most unless told otherwise; thinning leaves at least half of them.</summary>
     public const int Capacity = 4_000;
 
     private double[] _values = new double[64];
@@ -29,9 +31,9 @@ internal sealed class LearningSample
 
         if (Count == _values.Length)
         {
-            if (Count < Capacity)
+            if (Count < capacity)
             {
-                Array.Resize(ref _values, Math.Min(Capacity, Count * 2));
+                Array.Resize(ref _values, Math.Min(capacity, Count * 2));
             }
             else
             {
@@ -41,6 +43,30 @@ internal sealed class LearningSample
 
         _values[Count++] = value;
         _skip = _stride - 1;
+    }
+
+    public void Save(ref StateWriter writer)
+    {
+        writer.Count(_stride);
+        writer.Count(_skip);
+        writer.Count(Observed);
+        writer.Write(Values);
+    }
+
+    public void Load(ref StateReader reader)
+    {
+        (_stride, _skip, Observed) = ((int)reader.Count(), (int)reader.Count(), reader.Count());
+        var count = reader.Int32();
+        if (_stride < 1 || _skip < 0 || _skip >= _stride || count < 0 || count > Math.Min(Capacity, reader.Remaining / 8))
+        {
+            throw reader.Broken($"at most {Math.Min(Capacity, reader.Remaining / 8)} values, one of a stride", $"{count} with {_skip} of {_stride} to skip");
+        }
+
+        _values = new double[Math.Max(count, 64)];
+        for (Count = 0; Count < count; Count++)
+        {
+            _values[Count] = reader.Double();
+        }
     }
 
     private void Thin()

@@ -88,6 +88,54 @@ internal sealed class NumericStream(string name, TimeSpan learnFor, NumericRefer
         return pane;
     }
 
+    public void Save(ref StateWriter writer, int rows)
+    {
+        writer.Version(1);
+        writer.Write(_column.AsSpan(0, rows));
+        writer.Count(_missing);
+        _raw.Save(ref writer);
+        _uMoments.Save(ref writer);
+        if (_uMoments.Count > 0)
+        {
+            foreach (var count in _histogram)
+            {
+                writer.Count(count);
+            }
+        }
+
+        writer.Write(_reference is not null);
+        if (_reference is null)
+        {
+            _learning!.Save(ref writer);
+            return;
+        }
+
+        writer.Write(_referenceIsNew);
+        writer.Write(_blockVariance);
+        _reference.Save(ref writer);
+    }
+
+    public void Load(ref StateReader reader, int rows)
+    {
+        reader.RequireVersion(1);
+        reader.Rows(_column.AsSpan(0, rows));
+        (_missing, _raw, _uMoments) = (reader.Count(), MomentSummary.Load(ref reader), MomentSummary.Load(ref reader));
+        for (var bin = 0; bin < _histogram.Length && _uMoments.Count > 0; bin++)
+        {
+            _histogram[bin] = reader.Count();
+        }
+
+        (_learning, _reference, _referenceIsNew) = (null, null, false);
+        if (!reader.Bool())
+        {
+            _learning = new LearningSample();
+            _learning.Load(ref reader);
+            return;
+        }
+
+        (_referenceIsNew, _blockVariance, _reference) = (reader.Bool(), reader.Double(), NumericReference.Load(ref reader));
+    }
+
     private void CompleteReference()
     {
         var inOrder = _learning!.Values.ToArray();

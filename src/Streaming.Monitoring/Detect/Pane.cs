@@ -49,15 +49,35 @@ public enum PaneEnd : byte
     /// <summary>No event came for a while.</summary>
     Idle,
 
-    /// <summary>The process stopped or gave the partition away.</summary>
-    Stop,
-
     /// <summary>The file had ended.</summary>
     End,
 }
 
-/// <summary>Offsets of one input partition: from the first to before the last, <paramref name="ToOffset"/> is not included.</summary>
-public readonly record struct OffsetSpan(string Topic, int Partition, long FromOffset, long ToOffset);
+/// <summary>Offsets of one input partition: from the first to before the last.</summary>
+/// <param name="Topic">Topic name.</param>
+/// <param name="Partition">Its partition.</param>
+/// <param name="FromOffset">First offset.</param>
+/// <param name="ToOffset">Offset after the last.</param>
+/// <param name="TopicId">Incarnation of the topic: a topic made anew under the same name counts from 0 again. Empty where unknown.</param>
+public readonly record struct OffsetSpan(string Topic, int Partition, long FromOffset, long ToOffset, Guid TopicId = default)
+{
+    /// <summary>Adds newer spans to older ones; of a topic that was made anew only what is new stays.</summary>
+    internal static void Extend(List<OffsetSpan> spans, IReadOnlyList<OffsetSpan> newer)
+    {
+        foreach (var span in newer)
+        {
+            var at = spans.FindIndex(known => known.Partition == span.Partition && known.Topic == span.Topic);
+            if (at < 0)
+            {
+                spans.Add(span);
+            }
+            else
+            {
+                spans[at] = spans[at].TopicId == span.TopicId ? spans[at] with { ToOffset = span.ToOffset } : span;
+            }
+        }
+    }
+}
 
 /// <summary>A category of a reference: its key, how often it was seen, its text.</summary>
 public readonly record struct CategoryShare(ulong Key, long Count, string Name);

@@ -3,11 +3,11 @@ using Streaming.Drift;
 
 namespace Streaming.Monitoring;
 
-/// <summary>Panes as bytes: version 1, variable-length counts, little-endian numbers, histograms sparse where that is shorter.</summary>
+/// <summary>Panes as bytes: version 2, variable-length counts, little-endian numbers, histograms sparse where that is shorter.</summary>
 public static class PaneCodec
 {
     /// <summary>Version of the format, the first byte of every pane.</summary>
-    public const byte Version = 1;
+    public const byte Version = 2;
 
     private const int Bins = NumericReference.Bins;
 
@@ -32,6 +32,7 @@ public static class PaneCodec
             writer.Count(span.Partition);
             writer.Signed(span.FromOffset);
             writer.Count(span.ToOffset - span.FromOffset);
+            WriteTopicId(writer, span.TopicId);
         }
 
         writer.Count(pane.Streams.Count);
@@ -63,11 +64,11 @@ public static class PaneCodec
         var (model, modelVersion) = (reader.Text(), reader.Text());
         var (task, end, errorLevel) = ((ModelTask)reader.Byte(), (PaneEnd)reader.Byte(), (DriftLevel)reader.Byte());
         var (events, labels, firstTime, watermark) = (reader.Count(), reader.Count(), reader.Signed(), reader.Signed());
-        var spans = new OffsetSpan[reader.Length(4)];
+        var spans = new OffsetSpan[reader.Length(5)];
         for (var i = 0; i < spans.Length; i++)
         {
             var (topic, partition, from) = (reader.Text(), (int)reader.Count(), reader.Signed());
-            spans[i] = new OffsetSpan(topic, partition, from, from + reader.Count());
+            spans[i] = new OffsetSpan(topic, partition, from, from + reader.Count(), ReadTopicId(ref reader));
         }
 
         var streams = new StreamPane[reader.Length(4)];
@@ -101,6 +102,22 @@ public static class PaneCodec
                 Levels = levels,
             };
     }
+
+    private static void WriteTopicId(CompactWriter writer, Guid topicId)
+    {
+        writer.Byte(topicId == Guid.Empty ? (byte)0 : (byte)16);
+        if (topicId != Guid.Empty)
+        {
+            writer.Guid(topicId);
+        }
+    }
+
+    private static Guid ReadTopicId(ref CompactReader reader) => reader.Byte() switch
+    {
+        0 => Guid.Empty,
+        16 => reader.Guid(),
+        var found => throw new InvalidDataException($"pane: expected a topic id of 0 or 16 bytes, found {found}"),
+    };
 
     private static void WriteStream(CompactWriter writer, StreamPane stream)
     {

@@ -1,3 +1,5 @@
+using Streaming.Drift;
+
 namespace Streaming.Monitoring;
 
 /// <summary>A stream of shares in [0, 1], one an event: how many features are missing, whether the model failed.</summary>
@@ -43,6 +45,27 @@ internal sealed class ShareStream(string name, TimeSpan learnFor) : IPaneStream
         {
             (_complete, _referenceIsNew) = (true, true);
         }
+    }
+
+    public void Save(ref StateWriter writer, int rows)
+    {
+        writer.Version(1);
+        writer.Write(_column.AsSpan(0, rows));
+        writer.Count(_count);
+        writer.Write(_sum);
+        writer.Write(_squares);
+        writer.Count(_learnt);
+        writer.Write(_learntSum);
+        writer.Write(_complete);
+        writer.Write(_referenceIsNew);
+    }
+
+    public void Load(ref StateReader reader, int rows)
+    {
+        reader.RequireVersion(1);
+        reader.Rows(_column.AsSpan(0, rows));
+        (_count, _sum, _squares) = (reader.Count(), reader.Double(), reader.Double());
+        (_learnt, _learntSum, _complete, _referenceIsNew) = (reader.Count(), reader.Double(), reader.Bool(), reader.Bool());
     }
 
     public StreamPane Take()

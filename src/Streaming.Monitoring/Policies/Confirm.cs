@@ -31,11 +31,20 @@ public sealed class ConfirmMemory
         return [signal, .. _standing.Values.Where(other => other.Version == signal.Version && other != signal)];
     }
 
+    /// <summary>Forgets what stands of a version.</summary>
+    internal void Forget(string version)
+    {
+        foreach (var key in _standing.Keys.Where(key => key.Version == version).ToArray())
+        {
+            _standing.Remove(key);
+        }
+    }
+
     /// <summary>Writes the standing signals.</summary>
     public void Save(ref StateWriter writer)
     {
         writer.Version(1);
-        writer.Write(_standing.Count);
+        writer.Count(_standing.Count);
         foreach (var signal in _standing.Values)
         {
             SignalState.Save(ref writer, signal);
@@ -47,7 +56,7 @@ public sealed class ConfirmMemory
     {
         reader.RequireVersion(1);
         _standing.Clear();
-        for (var count = reader.Int32(); count > 0; count--)
+        for (var left = reader.Length(100); left > 0; left--)
         {
             var signal = SignalState.Load(ref reader);
             _standing[(signal.Version, signal.Stream, signal.Detector)] = signal;

@@ -14,19 +14,13 @@ internal static class SignalState
 
         writer.Write((byte)signal.Level);
         writer.Write((byte)signal.PreviousLevel);
-        writer.Write(signal.Evidence.Statistic);
-        writer.Write(signal.Evidence.Threshold);
-        writer.Write(signal.Evidence.Before);
-        writer.Write(signal.Evidence.After);
-        writer.Write(signal.Evidence.Count);
-        writer.Write(signal.Evidence.ChangeAge);
-        writer.Write((byte)signal.Evidence.Direction);
+        signal.Evidence.Save(ref writer);
         writer.Write(signal.DetectedAt);
         writer.Write(signal.ChangedAt);
         writer.Write(signal.ChangeRounds);
         writer.Write(signal.RecordTime);
         writer.Write(signal.MayTrigger);
-        writer.Write(signal.Where.Count);
+        writer.Count(signal.Where.Count);
         foreach (var (topic, partition, level) in signal.Where)
         {
             writer.Write(topic);
@@ -45,20 +39,19 @@ internal static class SignalState
             Version = reader.Text(),
             Stream = reader.Text(),
             Detector = reader.Text(),
-            Level = (DriftLevel)reader.Byte(),
-            PreviousLevel = (DriftLevel)reader.Byte(),
-            Evidence = new Evidence(
-                reader.Double(), reader.Double(), reader.Double(), reader.Double(), reader.Int64(), reader.Int64(), (Direction)reader.Byte()),
+            Level = (DriftLevel)reader.Byte((byte)DriftLevel.Drift),
+            PreviousLevel = (DriftLevel)reader.Byte((byte)DriftLevel.Drift),
+            Evidence = Evidence.Load(ref reader),
             DetectedAt = reader.Int64(),
             ChangedAt = reader.Int64(),
             ChangeRounds = reader.Int64(),
             RecordTime = reader.Int64(),
             MayTrigger = reader.Bool(),
         };
-        var where = new SignalSource[reader.Int32()];
+        var where = new SignalSource[reader.Length(9)];
         for (var i = 0; i < where.Length; i++)
         {
-            where[i] = new SignalSource(reader.Text(), reader.Int32(), (DriftLevel)reader.Byte());
+            where[i] = new SignalSource(reader.Text(), reader.Int32(), (DriftLevel)reader.Byte((byte)DriftLevel.Drift));
         }
 
         return signal with { Where = where };

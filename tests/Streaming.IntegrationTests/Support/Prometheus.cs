@@ -38,7 +38,10 @@ internal sealed class Prometheus : IAsyncDisposable
             """);
         _process = Process.Start(new ProcessStartInfo(
             "prometheus",
-            [$"--config.file={configuration}", $"--storage.tsdb.path={Path.Combine(_folder, "data")}", $"--web.listen-address=127.0.0.1:{port}", "--log.level=warn"])
+            [
+                $"--config.file={configuration}", $"--storage.tsdb.path={Path.Combine(_folder, "data")}",
+                $"--web.listen-address=127.0.0.1:{port}", "--log.level=warn",
+            ])
         {
             RedirectStandardError = true,
             WorkingDirectory = _folder,
@@ -85,7 +88,8 @@ internal sealed class Prometheus : IAsyncDisposable
 
             using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
             var result = json.RootElement.GetProperty("data").GetProperty("result");
-            return result.GetArrayLength() == 0 ? null : double.Parse(result[0].GetProperty("value")[1].GetString()!, CultureInfo.InvariantCulture);
+            return result.GetArrayLength() == 0
+                ? null : double.Parse(result[0].GetProperty("value")[1].GetString()!, CultureInfo.InvariantCulture);
         }
         catch (HttpRequestException)
         {
@@ -104,7 +108,8 @@ internal sealed class Prometheus : IAsyncDisposable
     }
 
     private static bool OnPath(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Any(folder => File.Exists(Path.Combine(folder, program)));
 
     private static int FreePort()
     {

@@ -40,7 +40,7 @@ public class PaneCodecTests
         bytes[0] = 9;
 
         var error = Assert.Throws<InvalidDataException>(() => PaneCodec.Decode(bytes));
-        Assert.Equal("pane: expected version 1, found 9", error.Message);
+        Assert.Equal("pane: expected version 2, found 9", error.Message);
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public class PaneCodecTests
             Labels = 200,
             FirstTime = -5,
             Watermark = 1_795_305_600_000,
-            Spans = [new OffsetSpan("predictions", 3, 1_000, 1_256), new OffsetSpan("labels", 3, 7, 9)],
+            Spans = [new OffsetSpan("predictions", 3, 1_000, 1_256, Guid.Parse("0198f9c4-1111-7222-8333-444455556666")), new OffsetSpan("labels", 3, 7, 9)],
             Streams =
             [
                 new StreamPane("error", StreamKind.Error) { Count = 200, Mean = 0.11, M2 = 19.58, Max = 1 },

@@ -41,7 +41,7 @@ internal static class Events
     public static List<OutputRecord> Detect(MonitoringOptions options, LogRecord[] records, int batch, int partition = 0)
     {
         var (stage, output) = (new DetectStage(options), new List<OutputRecord>());
-        stage.Assign(Topic, partition);
+        stage.Assign(Topic, partition, Guid.Empty);
         for (var i = 0; i < records.Length; i += batch)
         {
             stage.Process(Topic, partition, records.AsSpan(i, Math.Min(batch, records.Length - i)), output);

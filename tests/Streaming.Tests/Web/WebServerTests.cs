@@ -49,7 +49,7 @@ public sealed class WebServerTests : IDisposable
     public async Task Health_is_one_word_and_a_status(string path, bool fine, HttpStatusCode status, string body)
     {
         await using var server = await WebServer.StartAsync(
-            "127.0.0.1:0", _telemetry, live: () => fine == path.EndsWith("live", StringComparison.Ordinal), ready: () => fine == path.EndsWith("ready", StringComparison.Ordinal));
+            "127.0.0.1:0", _telemetry, live: () => fine == (path == "/health/live"), ready: () => fine == (path == "/health/ready"));
 
         using var answer = await Send(server, HttpMethod.Get, path);
 
@@ -112,6 +112,21 @@ public sealed class WebServerTests : IDisposable
         using var answer = await Send(server, HttpMethod.Get, "/health/ready?verbose=1&name[]=x");
 
         Assert.Equal("ok", await answer.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task Nothing_but_the_address_given_opens_a_port()
+    {
+        Environment.SetEnvironmentVariable("ASPNETCORE_URLS", "http://127.0.0.1:0;http://127.0.0.1:0");
+        try
+        {
+            await using var server = await Start();
+            Assert.Equal(["http://127.0.0.1:" + server.Url.Port], server.Urls);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("ASPNETCORE_URLS", null);
+        }
     }
 
     [Fact]
@@ -209,7 +224,7 @@ public sealed class WebServerTests : IDisposable
         });
         var log = new Lines();
         await using var server = await WebServer.StartAsync(
-            "127.0.0.1:0", _telemetry, () => true, () => true, log, new() { Request = TimeSpan.FromSeconds(2) });
+            "127.0.0.1:0", _telemetry, () => true, () => true, log, new() { Request = TimeSpan.FromSeconds(4) });
         using var slow = await Connect(server, receiveBuffer: 4_096);
         await slow.SendAsync(Encoding.ASCII.GetBytes("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"));
         await Eventually(() => server.Scrapes == 1);
@@ -218,7 +233,7 @@ public sealed class WebServerTests : IDisposable
         var length = (await answer.Content.ReadAsByteArrayAsync()).Length;
         await Eventually(() => log.Texts.Count > 0);
 
-        Assert.Equal(["web: /metrics was not taken within 2 s, connection closed"], log.Texts);
+        Assert.Equal(["web: /metrics was not taken within 4 s, connection closed"], log.Texts);
         Assert.InRange(length, 8_000_000, 20_000_000);
         Assert.InRange((await ReadToEnd(slow)).Length, 0, length - 1);
     }
@@ -282,7 +297,8 @@ public sealed class WebServerTests : IDisposable
         var error = Assert.Throws<ValidationException>(() => ListenAddress.Parse(listen));
 
         Assert.Equal(
-            $"listen = {listen}: must be host:port, the host an IPv4 address, an IPv6 address in brackets or localhost, the port 0 to 65535; for example 127.0.0.1:9464",
+            $"listen = {listen}: must be host:port, the host an IPv4 address, an IPv6 address in brackets or localhost, "
+            + "the port 0 to 65535; for example 127.0.0.1:9464",
             error.Message);
     }
 
@@ -292,7 +308,8 @@ public sealed class WebServerTests : IDisposable
     [InlineData("[::1]:9464", "[::1]:9464")]
     [InlineData("[::]:80", "[::]:80")]
     [InlineData("localhost:9464", "127.0.0.1:9464")]
-    public void An_address_and_a_port_are_understood(string listen, string expected) => Assert.Equal(expected, ListenAddress.Parse(listen).ToString());
+    public void An_address_and_a_port_are_understood(string listen, string expected) =>
+        Assert.Equal(expected, ListenAddress.Parse(listen).ToString());
 
     private static async Task<Socket> Connect(WebServer server, int? receiveBuffer = null)
     {
@@ -334,7 +351,8 @@ public sealed class WebServerTests : IDisposable
         }
     }
 
-    private Task<WebServer> Start(WebLimits? limits = null) => WebServer.StartAsync("127.0.0.1:0", _telemetry, () => true, () => true, limits: limits);
+    private Task<WebServer> Start(WebLimits? limits = null) =>
+        WebServer.StartAsync("127.0.0.1:0", _telemetry, () => true, () => true, limits: limits);
 
     private Task<HttpResponseMessage> Send(WebServer server, HttpMethod method, string path) =>
         _client.SendAsync(new HttpRequestMessage(method, new Uri(server.Url.ToString().TrimEnd('/') + path)));
@@ -348,7 +366,8 @@ public sealed class WebServerTests : IDisposable
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
             Texts.Add(formatter(state, exception));
     }
 }

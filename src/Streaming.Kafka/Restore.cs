@@ -1,0 +1,126 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+using Streaming.Monitoring;
+
+namespace Streaming.Kafka;
+
+/// <summary>A partition brought back to where its last owner left it, but for records that must be fed again.</summary>
+/// <param name="Partition">The input partition.</param>
+/// <param name="Start">Where reading begins.</param>
+/// <param name="Committed">Outputs of records before it are committed; null on a first attach.</param>
+internal readonly record struct RestoredPartition(TopicPartition Partition, Offset Start, long? Committed);
+
+/// <summary>Brings partitions back: stable committed offset, then saved state, then where the replay begins.</summary>
+internal sealed class Restore(
+    KafkaOptions options, StageRole role, IStage stage, Layout layout, StateEnvelope envelope, StateSaving saving, string group, ILogger log, TimeProvider clock)
+{
+    // below half of max.poll.interval.ms, above the time after which a broker aborts what a dead owner left open
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(55);
+
+    private readonly StartOffsets _starts = new(options, log);
+    private readonly StateReading _reading = new(options, group, log, clock);
+    private readonly string _name = role.ToString().ToLowerInvariant();
+
+    /// <summary>Gives the stage the partitions with all that was saved of them.</summary>
+    /// <exception cref="WorkerFailedException">State cannot be read, or offsets are gone and the policy is to stop.</exception>
+    public List<RestoredPartition> Of(IConsumer<byte[], byte[]> consumer, IReadOnlyList<TopicPartition> assigned, Action<long> progress)
+    {
+        if (assigned.Count == 0)
+        {
+            return [];
+        }
+
+        var begin = clock.GetTimestamp();
+        var committed = StartOffsets.Committed(consumer, assigned);
+        var saved = Read(assigned, progress);
+        var restored = new List<RestoredPartition>(assigned.Count);
+        foreach (var partition in assigned)
+        {
+            restored.Add(Load(consumer, partition, committed[partition], saved[StatePartition(partition)]));
+        }
+
+        log.LogInformation(
+            "{Stage}: restored {Partitions} in {Seconds:0.0} s, {Bytes} bytes of state", _name,
+            string.Join(", ", restored.Select(static one => $"{one.Partition.Topic} [{one.Partition.Partition.Value}] from {one.Start} (committed {one.Committed?.ToString() ?? "nothing"})")),
+            clock.GetElapsedTime(begin).TotalSeconds, saved.Values.Sum(static records => records.Bytes));
+        return restored;
+    }
+
+    private TopicPartition StatePartition(TopicPartition input) => new(layout.State, input.Partition);
+
+    private Dictionary<TopicPartition, StateRecords> Read(IReadOnlyList<TopicPartition> assigned, Action<long> progress)
+    {
+        try
+        {
+            return _reading.Read([.. assigned.Select(StatePartition).Distinct()], Deadline, progress);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw Unreadable(layout.State, exception);
+        }
+    }
+
+    private RestoredPartition Load(IConsumer<byte[], byte[]> consumer, TopicPartition partition, Offset committed, StateRecords saved)
+    {
+        var id = layout.Id(partition.Topic);
+        try
+        {
+            var position = Position(saved, partition, id);
+            RequireSamePartitions(position, partition);
+            var (start, upTo) = _starts.Of(consumer, partition, committed, position.Mine, position.Foreign);
+            stage.Assign(partition.Topic, partition.Partition.Value, id);
+            foreach (var (key, value, parts) in saved.Values(key => Belongs(key, partition, id) && key.Kind != StateKind.Position, envelope))
+            {
+                saving.Note(key, parts);
+                stage.Load(partition.Topic, partition.Partition.Value, key, value);
+            }
+
+            if (upTo is { } until)
+            {
+                stage.BeginReplay(partition.Topic, partition.Partition.Value, until);
+            }
+
+            return new RestoredPartition(partition, start, upTo);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw Unreadable(StatePartition(partition).ToString(), exception);
+        }
+    }
+
+    /// <summary>The position of this partition, and that of a topic of the same name that is no more.</summary>
+    private (PartitionPosition? Mine, PartitionPosition? Foreign) Position(StateRecords saved, TopicPartition partition, Guid id)
+    {
+        (PartitionPosition? mine, PartitionPosition? foreign) = (null, null);
+        foreach (var (key, value, _) in saved.Values(key => key.Kind == StateKind.Position && key.Partition == partition.Partition.Value, envelope))
+        {
+            var position = PartitionPosition.Decode(value);
+            if (key.TopicId == id)
+            {
+                mine = position;
+            }
+            else if (position.Topic == partition.Topic)
+            {
+                foreign = position;
+            }
+        }
+
+        return (mine, foreign);
+    }
+
+    private void RequireSamePartitions((PartitionPosition? Mine, PartitionPosition? Foreign) position, TopicPartition partition)
+    {
+        // a model's panes lie in the partition that its hash gives: with another count its memory would be elsewhere
+        if (role == StageRole.Decide && position.Mine is { } mine && mine.Partitions != layout.Partitions(partition.Topic))
+        {
+            throw new WorkerFailedException(
+                $"{partition.Topic} has {layout.Partitions(partition.Topic)} partitions, had {mine.Partitions} when state was written: the number must not change; "
+                + "begin anew under another prefix, or clear the state (driftd state reset)");
+        }
+    }
+
+    private static bool Belongs(StateKey key, TopicPartition partition, Guid id) => key.TopicId == id && key.Partition == partition.Partition.Value;
+
+    private static WorkerFailedException Unreadable(string where, InvalidDataException exception) =>
+        new($"state in {where} cannot be read: {exception.Message}; clear it (driftd state reset) to begin anew", exception);
+}

@@ -1,0 +1,86 @@
+using Streaming.Monitoring;
+
+namespace Streaming.Kafka;
+
+/// <summary>Adds to a transaction what a restart needs: state that is due, and how far each partition has come.</summary>
+internal sealed class StateSaving(IStage stage, Layout layout, StateEnvelope envelope)
+{
+    /// <summary>State written with one commit, at most about this much: a trickle, so that commits stay quick.</summary>
+    public const int TrickleBytes = 1 << 20;
+
+    /// <summary>The same for a stop or a revoke, where all is written, transaction by transaction.</summary>
+    public const int StopBytes = 8 << 20;
+
+    // parts that the log holds of values that needed more than one
+    private readonly Dictionary<StateKey, int> _parts = [];
+
+    /// <summary>Bytes written since start, compressed.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Values written since start.</summary>
+    public long Values { get; private set; }
+
+    /// <summary>Notes how many parts of a value the log holds.</summary>
+    public void Note(StateKey key, int parts)
+    {
+        if (parts > 1)
+        {
+            _parts[key] = parts;
+        }
+    }
+
+    /// <summary>Appends the state of a partition that is due, and its position.</summary>
+    public void Append(OwnedPartition owned, bool all, List<OutputRecord> outputs)
+    {
+        var (topic, partition) = (owned.Partition.Topic, owned.Partition.Partition.Value);
+        var next = owned.Next!.Value;
+        var due = owned.Schedule.Due(next);
+        stage.Save(topic, partition, all ? new SaveScope(false, long.MaxValue, StopBytes) : new SaveScope(false, due, TrickleBytes), outputs);
+        var position = new PartitionPosition(topic, layout.Partitions(topic), next, stage.FirstUnsaved(topic, partition) ?? next);
+        var key = new StateKey(layout.Id(topic), partition, StateKind.Position, "", "", 0);
+        outputs.Add(new OutputRecord(OutputTopic.State, (uint)partition, key.Encode(), position.Encode()));
+    }
+
+    /// <summary>Wraps the pieces of state among the outputs, from the given one on, as they go to the log; returns how many outputs there are then.</summary>
+    public int Pack(List<OutputRecord> outputs, int from)
+    {
+        var count = outputs.Count;
+        for (var i = from; i < count; i++)
+        {
+            if (outputs[i] is not { Topic: OutputTopic.State } record)
+            {
+                continue;
+            }
+
+            var key = StateKey.Decode(record.Key!);
+            var packed = record.Value is null ? [] : envelope.Pack(key, record.Value);
+            Values++;
+
+            // the first part takes the place of the piece; the others, and tombstones of parts that are no longer needed, follow at the end
+            outputs[i] = packed.Count > 0 ? record with { Value = packed[0].Value } : record;
+            Bytes += outputs[i].Value?.Length ?? 0;
+            for (var part = 1; part < packed.Count; part++)
+            {
+                outputs.Add(record with { Key = packed[part].Key, Value = packed[part].Value });
+                Bytes += packed[part].Value.Length;
+            }
+
+            DropOldParts(key, Math.Max(1, packed.Count), record, outputs);
+        }
+
+        return outputs.Count;
+    }
+
+    private void DropOldParts(StateKey key, int parts, OutputRecord record, List<OutputRecord> outputs)
+    {
+        if (_parts.Remove(key, out var before))
+        {
+            for (var part = parts; part < before; part++)
+            {
+                outputs.Add(record with { Key = (key with { Part = part }).Encode(), Value = null });
+            }
+        }
+
+        Note(key, parts);
+    }
+}

@@ -1,0 +1,39 @@
+using Streaming.Drift;
+
+namespace Streaming.Monitoring;
+
+/// <summary>What the saved bytes of a monitor begin with: enough to show them to people.</summary>
+/// <param name="Contained">The first offset of the partition that is not contained.</param>
+/// <param name="Events">Events taken.</param>
+/// <param name="Labels">Events that carried a label.</param>
+/// <param name="Errors">Events judged wrong.</param>
+/// <param name="Watermark">Largest event time, milliseconds since 1970.</param>
+public readonly record struct StateSummary(long Contained, long Events, long Labels, long Errors, long Watermark)
+{
+    /// <summary>Version of the layout of a monitor's bytes, their first byte.</summary>
+    public const byte Layout = 1;
+
+    /// <summary>Reads the beginning of a monitor's bytes.</summary>
+    /// <exception cref="InvalidDataException">The bytes are not of this version, or too few.</exception>
+    public static StateSummary Read(ReadOnlySpan<byte> value)
+    {
+        var reader = new StateReader(value);
+        return Load(ref reader);
+    }
+
+    internal static StateSummary Load(ref StateReader reader)
+    {
+        reader.RequireVersion(Layout);
+        return new StateSummary(reader.Int64(), reader.Int64(), reader.Int64(), reader.Int64(), reader.Int64());
+    }
+
+    internal void Save(ref StateWriter writer)
+    {
+        writer.Version(Layout);
+        writer.Write(Contained);
+        writer.Write(Events);
+        writer.Write(Labels);
+        writer.Write(Errors);
+        writer.Write(Watermark);
+    }
+}

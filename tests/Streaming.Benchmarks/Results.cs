@@ -1,0 +1,52 @@
+using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
+
+namespace Streaming.Benchmarks;
+
+/// <summary>Where measurements are kept: <c>Results/CPU/</c>, with what they were made on.</summary>
+internal static partial class Results
+{
+    /// <summary>Prints a text, and keeps it where it is a whole measurement.</summary>
+    public static void Write(string command, string[] words, string text, bool save)
+    {
+        Console.WriteLine(text);
+        if (!save)
+        {
+            return;
+        }
+
+        var head =
+            $"""
+            # {command}
+
+            CPU: {Cpu()}, {Environment.ProcessorCount} logical processors. Runtime: {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}.
+            Command: `dotnet run -c Release --project tests/Streaming.Benchmarks -- {string.Join(' ', [command, .. words])}`
+
+
+            """;
+        var folder = Path.Combine(Folder(), OddLetters().Replace(Cpu(), "-").Trim('-'));
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, command + ".md"), head + text);
+    }
+
+    private static string Cpu()
+    {
+        const string key = "model name";
+        var line = File.Exists("/proc/cpuinfo") ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal)) : null;
+        return line?[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim() ?? RuntimeInformation.ProcessArchitecture.ToString();
+    }
+
+    private static string Folder()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Streaming.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return Path.Combine(folder?.FullName ?? throw new InvalidOperationException("not run inside the repository"), "tests", "Streaming.Benchmarks", "Results");
+    }
+
+    [GeneratedRegex("[^A-Za-z0-9.]+")]
+    private static partial Regex OddLetters();
+}

@@ -1,0 +1,44 @@
+using System.Globalization;
+
+namespace Streaming.Benchmarks;
+
+/// <summary>What the benchmarks can be asked for, and how the words of a command line are read.</summary>
+internal static class Usage
+{
+    public const int Wrong = 2;
+
+    public static int Print()
+    {
+        Console.Error.WriteLine(
+            """
+            usage: dotnet run -c Release --project tests/Streaming.Benchmarks -- COMMAND
+
+              scenarios [--scenario credit|stable|seasonal|seasonal-fast|sticky] [--seeds 20] [--first-seed 1001] [--events 200000]
+                  how soon changes are found and how often there is a false alarm: both stages in memory, no broker
+
+              pipeline [--events 1000000] [--features 8] [--partitions 4] [--rounds 5]
+                  events per second through a real Kafka (KAFKA_HOME): the bare consume loop and driftd in turns, and where the time goes
+            """);
+        return Wrong;
+    }
+
+    /// <summary>Pairs of <c>--name value</c>; null where the words are no such pairs or a name is not among the known ones.</summary>
+    public static Dictionary<string, string>? Options(string[] words, params string[] known)
+    {
+        var options = new Dictionary<string, string>(StringComparer.Ordinal);
+        for (var i = 0; i < words.Length; i += 2)
+        {
+            if (i + 1 == words.Length || !known.Contains(words[i]))
+            {
+                return null;
+            }
+
+            options[words[i]] = words[i + 1];
+        }
+
+        return options;
+    }
+
+    public static int Number(this Dictionary<string, string> options, string name, int otherwise) =>
+        options.TryGetValue(name, out var text) ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+}

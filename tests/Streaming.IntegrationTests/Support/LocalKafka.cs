@@ -1,0 +1,256 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Confluent.Kafka;
+
+namespace Streaming.IntegrationTests;
+
+/// <summary>What a cluster that a test or benchmark starts is made of.</summary>
+public sealed record LocalKafkaOptions
+{
+    /// <summary>Brokers, each a controller too: 1 or 3.</summary>
+    public int Nodes { get; init; } = 1;
+
+    /// <summary>Ports that clients are told, one a broker, where proxies stand between; empty: the brokers' own.</summary>
+    public IReadOnlyList<int> AdvertisedPorts { get; init; } = [];
+
+    /// <summary>Broker settings beside or in place of ours.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Flags of the Java machine beside ours.</summary>
+    public IReadOnlyList<string> Java { get; init; } = ["-XX:TieredStopAtLevel=1"];
+}
+
+/// <summary>A real Kafka of one or three nodes on this machine, started from the jars of <c>KAFKA_HOME</c>; its nodes can be killed, paused and started again.</summary>
+public sealed class LocalKafka : IDisposable
+{
+    private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(120);
+
+    private readonly LocalKafkaOptions _options;
+    private readonly string _folder = Path.Combine(Path.GetTempPath(), "driftd-kafka-" + Guid.NewGuid().ToString("N")[..8]);
+    private readonly Process?[] _nodes;
+    private readonly int[] _ports;
+
+    private LocalKafka(LocalKafkaOptions options)
+    {
+        (_options, _nodes) = (options, new Process?[options.Nodes]);
+
+        // per node: clients, controller, between brokers
+        _ports = FreePorts(options.Nodes * 3);
+    }
+
+    /// <summary>Where clients begin: the proxies where there are any.</summary>
+    public string BootstrapServers => string.Join(',', Enumerable.Range(0, _options.Nodes).Select(node => $"127.0.0.1:{AdvertisedPort(node)}"));
+
+    /// <summary>The same past the proxies; only for metadata-free checks, since clients are sent on to the advertised ports.</summary>
+    public int PortOf(int node) => _ports[node * 3];
+
+    /// <summary>How to enable what needs a broker; null where it can be started.</summary>
+    public static string? Missing()
+    {
+        const string how = "needs a Kafka: set KAFKA_BOOTSTRAP_SERVERS, or KAFKA_HOME to a folder with libs/*.jar and have Java 17 on the PATH";
+        var home = Environment.GetEnvironmentVariable("KAFKA_HOME");
+        var hasJars = home is { Length: > 0 } && Directory.Exists(Path.Combine(home, "libs")) && Directory.GetFiles(Path.Combine(home, "libs"), "*.jar").Length > 0;
+        var hasJava = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "java")));
+        return hasJars && hasJava ? null : how;
+    }
+
+    /// <summary>Formats and starts the nodes; returns when they serve.</summary>
+    public static async Task<LocalKafka> Start(LocalKafkaOptions? options = null)
+    {
+        var kafka = new LocalKafka(options ?? new());
+        try
+        {
+            for (var node = 0; node < kafka._options.Nodes; node++)
+            {
+                Directory.CreateDirectory(kafka.Folder(node));
+                await File.WriteAllTextAsync(kafka.Properties(node), kafka.PropertiesOf(node)).ConfigureAwait(false);
+                kafka.Format(node);
+            }
+
+            for (var node = 0; node < kafka._options.Nodes; node++)
+            {
+                kafka.StartNode(node);
+            }
+
+            await kafka.WaitUntilServing().ConfigureAwait(false);
+            return kafka;
+        }
+        catch
+        {
+            kafka.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Ends a node without warning.</summary>
+    public void Kill(int node = 0)
+    {
+        _nodes[node]?.Kill(entireProcessTree: true);
+        _nodes[node]?.WaitForExit();
+        _nodes[node]?.Dispose();
+        _nodes[node] = null;
+    }
+
+    /// <summary>Starts a node again and waits until all that run serve.</summary>
+    public async Task Restart(int node = 0)
+    {
+        StartNode(node);
+        await WaitUntilServing().ConfigureAwait(false);
+    }
+
+    /// <summary>Stops a node's clock: it keeps its connections and answers nothing.</summary>
+    public void Pause(int node) => Signals.Send(_nodes[node]!.Id, "STOP");
+
+    /// <summary>Lets it go on.</summary>
+    public void Resume(int node) => Signals.Send(_nodes[node]!.Id, "CONT");
+
+    public void Dispose()
+    {
+        for (var node = 0; node < _nodes.Length; node++)
+        {
+            Kill(node);
+        }
+
+        if (Directory.Exists(_folder))
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+    }
+
+    /// <summary>Ports that nobody listens on.</summary>
+    public static int[] FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(static _ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        listeners.ForEach(static listener => listener.Start());
+        var ports = listeners.Select(static listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
+        listeners.ForEach(static listener => listener.Dispose());
+        return ports;
+    }
+
+    private int AdvertisedPort(int node) => _options.AdvertisedPorts.Count > 0 ? _options.AdvertisedPorts[node] : PortOf(node);
+
+    private string Folder(int node) => Path.Combine(_folder, "node" + (node + 1));
+
+    private string Properties(int node) => Path.Combine(Folder(node), "server.properties");
+
+    private string PropertiesOf(int node)
+    {
+        var replicas = _options.Nodes;
+        var settings = new Dictionary<string, string>
+        {
+            ["process.roles"] = "broker,controller",
+            ["node.id"] = $"{node + 1}",
+            ["controller.quorum.voters"] = string.Join(',', Enumerable.Range(0, replicas).Select(n => $"{n + 1}@127.0.0.1:{_ports[(n * 3) + 1]}")),
+            ["controller.listener.names"] = "CONTROLLER",
+            ["listeners"] = $"CLIENTS://127.0.0.1:{PortOf(node)},CONTROLLER://127.0.0.1:{_ports[(node * 3) + 1]},BROKERS://127.0.0.1:{_ports[(node * 3) + 2]}",
+            ["advertised.listeners"] = $"CLIENTS://127.0.0.1:{AdvertisedPort(node)},BROKERS://127.0.0.1:{_ports[(node * 3) + 2]}",
+            ["inter.broker.listener.name"] = "BROKERS",
+            ["listener.security.protocol.map"] = "CONTROLLER:PLAINTEXT,CLIENTS:PLAINTEXT,BROKERS:PLAINTEXT",
+            ["log.dirs"] = Path.Combine(Folder(node), "data"),
+            ["auto.create.topics.enable"] = "false",
+            ["default.replication.factor"] = $"{replicas}",
+            ["min.insync.replicas"] = replicas > 1 ? "2" : "1",
+            ["offsets.topic.replication.factor"] = $"{replicas}",
+            ["transaction.state.log.replication.factor"] = $"{replicas}",
+            ["transaction.state.log.min.isr"] = replicas > 1 ? "2" : "1",
+            ["share.coordinator.state.topic.replication.factor"] = $"{replicas}",
+            ["share.coordinator.state.topic.min.isr"] = replicas > 1 ? "2" : "1",
+            ["offsets.topic.num.partitions"] = "3",
+            ["transaction.state.log.num.partitions"] = "3",
+            ["group.initial.rebalance.delay.ms"] = "0",
+            ["group.min.session.timeout.ms"] = "1000",
+            ["group.consumer.min.session.timeout.ms"] = "3000",
+            ["group.consumer.session.timeout.ms"] = "6000",
+            ["group.consumer.min.heartbeat.interval.ms"] = "500",
+            ["group.consumer.heartbeat.interval.ms"] = "1000",
+            ["broker.session.timeout.ms"] = "3000",
+            ["broker.heartbeat.interval.ms"] = "500",
+            ["transaction.abort.timed.out.transaction.cleanup.interval.ms"] = "500",
+            ["log.initial.task.delay.ms"] = "100",
+            ["log.cleaner.backoff.ms"] = "200",
+            ["log.cleaner.dedupe.buffer.size"] = "2097152",
+            ["num.network.threads"] = "2",
+            ["num.io.threads"] = "2",
+            ["background.threads"] = "2",
+        };
+        foreach (var (key, value) in _options.Settings)
+        {
+            settings[key] = value.Replace("{node}", $"{node + 1}", StringComparison.Ordinal);
+        }
+
+        return string.Join('\n', settings.Select(static setting => $"{setting.Key}={setting.Value}")) + "\n";
+    }
+
+    private ProcessStartInfo Java(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("java") { RedirectStandardOutput = true, RedirectStandardError = true };
+        var libraries = Path.Combine(Environment.GetEnvironmentVariable("KAFKA_HOME")!, "libs", "*");
+        foreach (var argument in (string[])["-Xms256m", _options.Nodes > 1 ? "-Xmx320m" : "-Xmx512m", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-Djava.awt.headless=true",
+            "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", .. _options.Java, "-cp", libraries, .. arguments])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        return start;
+    }
+
+    private void Format(int node)
+    {
+        using var process = Process.Start(Java("kafka.tools.StorageTool", "format", "-t", "AAAAAAAAAAAAAAAAAAAAAQ", "-c", Properties(node)))!;
+        var errors = process.StandardError.ReadToEndAsync();
+        process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"formatting node {node + 1} ended with {process.ExitCode}: {errors.Result}");
+        }
+    }
+
+    private void StartNode(int node)
+    {
+        var process = Process.Start(Java("kafka.Kafka", Properties(node)))!;
+        process.OutputDataReceived += static (_, _) => { };
+        process.ErrorDataReceived += static (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        _nodes[node] = process;
+    }
+
+    private async Task WaitUntilServing()
+    {
+        var running = Enumerable.Range(0, _options.Nodes).Where(node => _nodes[node] is not null).ToList();
+        var servers = string.Join(',', running.Select(node => $"127.0.0.1:{PortOf(node)}"));
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = servers }).SetLogHandler(static (_, _) => { }).Build();
+        var watch = Stopwatch.StartNew();
+        while (!Serving(admin, running))
+        {
+            if (watch.Elapsed > StartDeadline)
+            {
+                throw new TimeoutException($"Kafka did not serve within {StartDeadline.TotalSeconds:0} s");
+            }
+
+            await Task.Delay(50).ConfigureAwait(false);
+        }
+    }
+
+    private bool Serving(IAdminClient admin, List<int> running)
+    {
+        foreach (var node in running)
+        {
+            if (_nodes[node]!.HasExited)
+            {
+                throw new InvalidOperationException($"node {node + 1} ended with {_nodes[node]!.ExitCode}");
+            }
+        }
+
+        try
+        {
+            return admin.GetMetadata(TimeSpan.FromSeconds(2)).Brokers.Count == running.Count;
+        }
+        catch (KafkaException)
+        {
+            return false;
+        }
+    }
+}
