@@ -28,6 +28,8 @@ internal sealed class OutputTransaction(
     private readonly List<long> _fencings = [];
     private IProducer<byte[], byte[]>? _producer;
     private Error? _deliveryError;
+    private BrokerReach? _reach;
+    private volatile bool _sending;
 
     public long Commits { get; private set; }
 
@@ -60,13 +62,14 @@ internal sealed class OutputTransaction(
                     log.LogWarning("a commit took {Seconds:0.0} s; the producer is replaced", LastCommit.TotalSeconds);
                     Recycles++;
                     Dispose();
-                    Open(patience);
+                    Open(patience, _reach!);
                 }
 
                 return;
             }
             catch (KafkaException exception)
             {
+                _sending = false;
                 switch (Faults.Classify(exception))
                 {
                     case Fault.Fatal:
@@ -95,15 +98,18 @@ internal sealed class OutputTransaction(
     }
 
     /// <summary>Fences what an earlier run under the same id left open.</summary>
-    public void Open(Patience patience)
+    /// <param name="patience">Waits while the brokers are away.</param>
+    /// <param name="reach">Is told that the producer has lost its brokers.</param>
+    public void Open(Patience patience, BrokerReach reach)
     {
+        _reach = reach;
         while (_producer is null)
         {
             IProducer<byte[], byte[]>? producer = null;
             try
             {
                 producer = new ProducerBuilder<byte[], byte[]>(_config)
-                    .SetErrorHandler((_, error) => Note(error))
+                    .SetErrorHandler((_, error) => Note(error, patience))
                     .SetLogHandler(static (_, _) => { })
                     .Build();
                 producer.InitTransactions(ShortWait);
@@ -154,6 +160,7 @@ internal sealed class OutputTransaction(
     private void Send(IReadOnlyList<OutputRecord> outputs, IReadOnlyList<TopicPartitionOffset> offsets, IConsumer<byte[], byte[]> consumer)
     {
         _deliveryError = null;
+        _sending = true;
         _producer!.BeginTransaction();
         foreach (var output in outputs)
         {
@@ -168,6 +175,7 @@ internal sealed class OutputTransaction(
 
         FaultPoints.Reach(FaultPoints.BeforeCommit);
         _producer.CommitTransaction();
+        _sending = false;
         FaultPoints.Reach(FaultPoints.AfterCommit);
     }
 
@@ -218,7 +226,7 @@ internal sealed class OutputTransaction(
     {
         Recycles++;
         Dispose();
-        Open(patience);
+        Open(patience, _reach!);
         if (offsets.Count == 0)
         {
             return false;
@@ -238,8 +246,15 @@ internal sealed class OutputTransaction(
         }
     }
 
-    private void Note(Error error)
+    private void Note(Error error, Patience patience)
     {
+        _reach!.Note(error);
+        if (error.Code == ErrorCode.Local_AllBrokersDown && _sending)
+        {
+            // a commit may block for a minute before it fails: said now
+            patience.Notice("commit", $"{error.Reason} ({error.Code})");
+        }
+
         if (error.IsFatal)
         {
             log.LogWarning("producer: {Reason} ({Code})", error.Reason, error.Code);

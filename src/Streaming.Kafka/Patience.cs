@@ -9,11 +9,13 @@ internal sealed class Patience(string stage, ILogger log, TimeProvider clock, Ac
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(200);
 
+    private readonly Lock _lock = new();
     private TimeSpan _next = First;
     private long _since;
+    private volatile bool _isFailing;
 
-    /// <summary>Something that failed has not worked since.</summary>
-    public bool IsFailing { get; private set; }
+    /// <summary>Something that failed has not worked since. Any thread may ask.</summary>
+    public bool IsFailing => _isFailing;
 
     /// <summary>Notes a failure, then waits.</summary>
     /// <exception cref="OperationCanceledException">The stop was asked for meanwhile.</exception>
@@ -23,26 +25,37 @@ internal sealed class Patience(string stage, ILogger log, TimeProvider clock, Ac
     /// <exception cref="OperationCanceledException">The stop was asked for meanwhile.</exception>
     public void Failed(string what, string reason)
     {
-        if (!IsFailing)
-        {
-            (IsFailing, _since) = (true, clock.GetTimestamp());
-            log.LogWarning("{Stage}: {What} failing, retrying: {Reason}", stage, what, reason);
-        }
-
+        Notice(what, reason);
         var wait = _next;
         _next = TimeSpan.FromTicks(Math.Min(Longest.Ticks, _next.Ticks * 2));
         Wait(wait);
     }
 
+    /// <summary>Notes a failure. Any thread may, while the loop waits for the client.</summary>
+    public void Notice(string what, string reason)
+    {
+        lock (_lock)
+        {
+            if (!_isFailing)
+            {
+                (_isFailing, _since) = (true, clock.GetTimestamp());
+                log.LogWarning("{Stage}: {What} failing, retrying: {Reason}", stage, what, reason);
+            }
+        }
+    }
+
     /// <summary>Things work.</summary>
     public void Succeeded()
     {
-        if (IsFailing)
+        lock (_lock)
         {
-            log.LogInformation("{Stage}: works again after {Seconds:0.0} s", stage, clock.GetElapsedTime(_since).TotalSeconds);
-        }
+            if (_isFailing)
+            {
+                log.LogInformation("{Stage}: works again after {Seconds:0.0} s", stage, clock.GetElapsedTime(_since).TotalSeconds);
+            }
 
-        (IsFailing, _next) = (false, First);
+            (_isFailing, _next) = (false, First);
+        }
     }
 
     /// <summary>Waits, or until the stop is asked for.</summary>

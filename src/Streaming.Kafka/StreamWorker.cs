@@ -14,18 +14,19 @@ public sealed class StreamWorker(KafkaOptions options, StageRole role, IStage st
     private readonly Topics _topics = new(options.Prefix);
     private readonly string _transactionalId = $"drift-{options.Group}-{role.ToString().ToLowerInvariant()}-{SlotOf(options)}";
     private long _beat = clock.GetTimestamp();
+    private volatile Patience? _patience;
 
     /// <summary>Whether the loop turns.</summary>
     public bool Live => clock.GetElapsedTime(Volatile.Read(ref _beat)) < Stuck;
 
     /// <summary>Whether it is a member of its group and commits.</summary>
-    public bool Ready => telemetry.Latest(role).Ready && Live;
+    public bool Ready => telemetry.Latest(role).Ready && _patience is { IsFailing: false } && Live;
 
     /// <summary>Runs until the stop is asked for; then closes what is open, commits and leaves the group.</summary>
     /// <exception cref="WorkerFailedException">Nothing here can mend what happened; the message is for the operator.</exception>
     public void Run(CancellationToken stop)
     {
-        var patience = new Patience(_name, log, clock, Beat, stop);
+        var patience = _patience = new Patience(_name, log, clock, BeatWhileWaiting, stop);
         try
         {
             while (!stop.IsCancellationRequested)
@@ -68,6 +69,15 @@ public sealed class StreamWorker(KafkaOptions options, StageRole role, IStage st
     }
 
     private void Beat() => Volatile.Write(ref _beat, clock.GetTimestamp());
+
+    private void BeatWhileWaiting()
+    {
+        Beat();
+        if (_patience is { IsFailing: true })
+        {
+            telemetry.Publish(role, telemetry.Latest(role) with { Ready = false });
+        }
+    }
 
     private Layout WaitForTopics(Patience patience)
     {

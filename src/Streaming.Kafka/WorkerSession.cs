@@ -26,6 +26,7 @@ internal sealed class WorkerSession : IDisposable
     private readonly OutputTransaction _transaction;
     private readonly IConsumer<byte[], byte[]> _consumer;
     private readonly RecordSource _source;
+    private readonly BrokerReach _reach;
     private readonly StateEnvelope _envelope = new();
     private readonly StateSaving _saving;
     private readonly Restore _restore;
@@ -33,7 +34,6 @@ internal sealed class WorkerSession : IDisposable
     private Action _beat = static () => { };
     private Exception? _handlerFault;
     private string? _lost;
-    private string? _brokerError;
     private bool _closing;
     private long _committedAt;
     private long _waitingSince;
@@ -55,17 +55,18 @@ internal sealed class WorkerSession : IDisposable
             .SetPartitionsAssignedHandler((_, assigned) => OnAssigned(assigned))
             .SetPartitionsRevokedHandler((_, revoked) => OnRevoked(revoked))
             .SetPartitionsLostHandler((_, lost) => OnLost(lost))
-            .SetErrorHandler((_, error) => OnError(error))
+            .SetErrorHandler((_, error) => _reach!.Note(error))
             .SetLogHandler(static (_, _) => { })
             .Build();
         _source = new RecordSource(options, _consumer, _assignment);
+        _reach = new BrokerReach(_consumer, layout.Inputs[0]);
         _consumer.Subscribe(layout.Inputs);
     }
 
     public void Run(Patience patience, Action beat, CancellationToken stop)
     {
         (_patience, _beat) = (patience, beat);
-        _transaction.Open(patience);
+        _transaction.Open(patience, _reach);
         _committedAt = _waitingSince = _clock.GetTimestamp();
         while (!stop.IsCancellationRequested)
         {
@@ -180,6 +181,11 @@ internal sealed class WorkerSession : IDisposable
     /// <summary>Commits outputs, offsets and the state that is due.</summary>
     private void Commit()
     {
+        if (!_reach.Answers(_patience!))
+        {
+            return;
+        }
+
         foreach (var owned in _assignment.Partitions)
         {
             if (owned.Moved || _stage.FirstUnsaved(owned.Partition.Topic, owned.Partition.Partition) < owned.Schedule.Due(owned.Next ?? 0))
@@ -194,6 +200,7 @@ internal sealed class WorkerSession : IDisposable
     /// <summary>Commits, and saves all state of partitions that go, within a deadline.</summary>
     private void CommitAndSaveAll(Func<OwnedPartition, bool> goes)
     {
+        _reach.Answers(_patience!);
         var begin = _clock.GetTimestamp();
         bool more;
         do
@@ -240,7 +247,7 @@ internal sealed class WorkerSession : IDisposable
                 owned.Committed = owned.ReplayUntil is null ? owned.Next ?? owned.Committed : owned.Committed;
             }
         }
-        else if (_brokerError is null)
+        else
         {
             _patience!.Succeeded();
         }
@@ -310,14 +317,6 @@ internal sealed class WorkerSession : IDisposable
         _lost = string.Join(", ", lost.Select(static partition => partition.TopicPartition));
     }
 
-    private void OnError(Error error)
-    {
-        if (error.Code is ErrorCode.Local_AllBrokersDown or ErrorCode.Local_Transport or ErrorCode.Local_Resolve or ErrorCode.Local_Authentication)
-        {
-            _brokerError = error.Reason;
-        }
-    }
-
     private void ThrowFaults()
     {
         if (_lost is { } lost)
@@ -350,8 +349,6 @@ internal sealed class WorkerSession : IDisposable
 
     private void Publish()
     {
-        // librdkafka reports a broker that went away once; the commit that follows tells whether it is back
-        var away = _brokerError is not null && _assignment.Partitions.Count == 0;
         var (lags, replaying) = (new List<PartitionLag>(_assignment.Partitions.Count), 0);
         foreach (var owned in _assignment.Partitions)
         {
@@ -379,7 +376,7 @@ internal sealed class WorkerSession : IDisposable
             StateValues = _saving.Values,
             Beat = _committedAt,
             EventTimeDelay = snapshot.Watermark is { } mark ? (_clock.GetUtcNow().ToUnixTimeMilliseconds() - mark) / 1_000.0 : null,
-            Ready = _joined && replaying == 0 && !away && !_patience!.IsFailing,
+            Ready = _joined && replaying == 0 && !_patience!.IsFailing,
         });
     }
 }

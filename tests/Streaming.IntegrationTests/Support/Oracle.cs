@@ -27,6 +27,18 @@ internal static class Oracle
             panes.Select(record => Convert.ToHexString(record.Message.Value)).Order(StringComparer.Ordinal));
     }
 
+    /// <summary>Panes hold every event once: none is missing between them and none lies in two.</summary>
+    public static void AssertCovered(List<Pane> panes, long events)
+    {
+        Assert.Equal(events, panes.Sum(pane => pane.Events));
+        foreach (var partition in panes.GroupBy(pane => pane.Spans[0].Partition))
+        {
+            var spans = partition.Select(pane => pane.Spans[0]).OrderBy(span => span.FromOffset).ToList();
+            Assert.Equal(0, spans[0].FromOffset);
+            Assert.All(spans.Zip(spans.Skip(1)), pair => Assert.Equal(pair.First.ToOffset, pair.Second.FromOffset));
+        }
+    }
+
     public static void AssertDecisions(
         MonitoringOptions options, List<ConsumeResult<byte[], byte[]>> panes, List<ConsumeResult<byte[], byte[]>> signals,
         List<ConsumeResult<byte[], byte[]>> triggers)
