@@ -30,7 +30,7 @@ internal sealed class DetectorWatch(string detector, Func<IElementDetector> crea
         }
 
         Level = _detector.Update(round);
-        if (Level >= DriftLevel.Warning && Math.Abs(Evidence.After - Evidence.Before) < BlockSpreads * stream.BlockSpread)
+        if (Level >= DriftLevel.Warning && Math.Abs(Evidence.After - Evidence.Before) < BlockSpreads * Math.Sqrt(stream.BlockVariance))
         {
             Level = DriftLevel.Stable;
         }

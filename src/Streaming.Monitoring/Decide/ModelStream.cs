@@ -7,6 +7,7 @@ internal sealed class ModelStream
 {
     private readonly StreamSum _round = new();
     private Dependence _dependence = new();
+    private CategoryDependence _categoryDependence = new();
 
     public ModelStream(string name, StreamKind kind, MonitoringOptions options)
     {
@@ -32,10 +33,12 @@ internal sealed class ModelStream
     public long WindowRounds { get; private set; }
 
     /// <summary>Long-run over pooled variance of the watched values, at least 1.</summary>
-    public double DependenceRatio => _dependence.Ratio;
+    public double DependenceRatio => Kind == StreamKind.Categorical ? _categoryDependence.Ratio : _dependence.Ratio;
 
-    /// <summary>Standard deviation of mean u between blocks of the reference period, noise taken off.</summary>
-    public double BlockSpread => Math.Sqrt(Math.Max(0, Expected.Weighted(Window.Total.PerPartition, static reference => reference.BlockVariance)));
+    /// <summary>
+    /// How far blocks of the reference period lie apart, noise taken off: variance of mean u, or φ² of categories by block (<see cref="LearningRule"/>).
+    /// </summary>
+    public double BlockVariance => Math.Max(0, Expected.Weighted(Window.Total.PerPartition, static reference => reference.BlockVariance));
 
     /// <summary>Mean of the references, as the values come.</summary>
     public double ReferenceMean => Expected.Weighted(Window.Total.PerPartition, static reference => reference.Mean);
@@ -53,6 +56,7 @@ internal sealed class ModelStream
             }
 
             Expected.Set(partition, reference);
+            _categoryDependence.Separate();
         }
 
         var element = Kind switch
@@ -74,6 +78,11 @@ internal sealed class ModelStream
         if (element.Count > 0)
         {
             _dependence.Add(element);
+            if (Kind == StreamKind.Categorical)
+            {
+                AddCategories();
+            }
+
             Window.Add(segment, _round);
         }
 
@@ -87,10 +96,18 @@ internal sealed class ModelStream
         _round.Clear();
     }
 
+    private void AddCategories()
+    {
+        Span<double> expected = stackalloc double[Expectation.Commonest + 1];
+        Span<long> counts = stackalloc long[Expectation.Commonest + 1];
+        var cells = Expected.Categories(_round, expected, counts);
+        _categoryDependence.Add(expected[..cells], counts[..cells], _round.Count);
+    }
+
     private void Restart()
     {
         _round.Clear();
-        (Window, _dependence) = (new StreamWindow(), new Dependence());
+        (Window, _dependence, _categoryDependence) = (new StreamWindow(), new Dependence(), new CategoryDependence());
         foreach (var watch in Watches)
         {
             watch.Reset();
