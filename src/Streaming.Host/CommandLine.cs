@@ -17,42 +17,64 @@ internal static class CommandLine
     /// <summary>The command or the configuration is wrong.</summary>
     public const int WrongUsage = 2;
 
-    public static async Task<int> RunAsync(RootCommand root, string[] arguments)
+    // commands end by themselves when they are asked to; this ends one that does not
+    private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(10);
+
+    /// <summary>Runs the command that the arguments name.</summary>
+    /// <param name="root">All commands.</param>
+    /// <param name="arguments">What the user wrote.</param>
+    /// <param name="output">Where results go; standard output unless told otherwise.</param>
+    /// <param name="error">Where all else goes; standard error unless told otherwise.</param>
+    public static async Task<int> RunAsync(RootCommand root, string[] arguments, TextWriter? output = null, TextWriter? error = null)
     {
+        (output, error) = (output ?? Console.Out, error ?? Console.Error);
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors)
+            foreach (var problem in parsed.Errors)
             {
-                Say(error.Message);
+                Say(error, problem.Message);
             }
 
-            await Console.Error.WriteLineAsync($"see: driftd {string.Join(' ', PathOf(parsed))}--help").ConfigureAwait(false);
+            await error.WriteLineAsync($"see: driftd {string.Concat(PathOf(parsed).Reverse())}--help").ConfigureAwait(false);
             return WrongUsage;
         }
 
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = StopDeadline,
+                Output = output,
+                Error = error,
+            }).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is ValidationException or FormatException)
         {
-            Say(exception.Message);
+            Say(error, exception.Message);
             return WrongUsage;
         }
-        catch (Exception exception) when (exception is WorkerFailedException or KafkaException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is WorkerFailedException or KafkaException or IOException or InvalidDataException or UnauthorizedAccessException)
         {
-            Say(exception.Message);
+            Say(error, exception.Message);
             return Failed;
         }
         catch (OperationCanceledException)
         {
-            Say("stopped before it was done");
+            Say(error, "stopped before it was done");
             return Failed;
         }
     }
 
-    private static void Say(string problem) => Console.Error.WriteLine("error: " + problem);
+    /// <summary>One line a problem.</summary>
+    private static void Say(TextWriter error, string problems)
+    {
+        foreach (var problem in problems.Split('\n'))
+        {
+            error.WriteLine("error: " + problem);
+        }
+    }
 
     private static IEnumerable<string> PathOf(ParseResult parsed)
     {

@@ -5,6 +5,18 @@ namespace Streaming.Host;
 /// <summary>The contents page of <c>driftd</c>.</summary>
 internal static class Program
 {
-    private static Task<int> Main(string[] arguments) => CommandLine.RunAsync(
-        new RootCommand("driftd watches what models publish to Kafka, decides when the world has changed, and asks for retraining."), arguments);
+    /// <summary>All commands.</summary>
+    public static RootCommand Root() => new("driftd watches what models publish to Kafka, decides when the world has changed, and asks for retraining.")
+    {
+        RunCommand.Create(),
+        DetectCommand.Create(),
+        CompareCommand.Create(),
+        ReplayCommand.Create(),
+        PublishCommand.Create(),
+        ReferenceCommand.Create(),
+        TopicsCommand.Create(),
+        ConfigCommand.Create(),
+    };
+
+    private static Task<int> Main(string[] arguments) => CommandLine.RunAsync(Root(), arguments);
 }

@@ -52,6 +52,27 @@ public static class KafkaProperties
         }
     }
 
+    /// <summary>What librdkafka has against these properties, with secrets masked; null where nothing. No broker is asked.</summary>
+    public static string? Problem(KafkaOptions options)
+    {
+        try
+        {
+            var offline = options with { BootstrapServers = "" };
+            new ConsumerBuilder<byte[], byte[]>(Consumer(offline, "check")).SetLogHandler(static (_, _) => { }).Build().Dispose();
+            new ProducerBuilder<byte[], byte[]>(Producer(offline, "check")).SetLogHandler(static (_, _) => { }).Build().Dispose();
+            return null;
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or KafkaException)
+        {
+            return options.Properties.Where(static property => IsSecret(property.Key) && property.Value.Length > 0)
+                .Aggregate(exception.Message.Trim(), static (message, secret) => message.Replace(secret.Value, "***", StringComparison.Ordinal));
+        }
+    }
+
+    /// <summary>A client for topics and metadata. The caller disposes of it.</summary>
+    public static IAdminClient Admin(KafkaOptions options) =>
+        new AdminClientBuilder(Client(options)).SetLogHandler(static (_, _) => { }).SetErrorHandler(static (_, _) => { }).Build();
+
     internal static ClientConfig Client(KafkaOptions options)
     {
         var config = new ClientConfig { BootstrapServers = options.BootstrapServers, ClientId = "driftd" };
@@ -105,6 +126,24 @@ public static class KafkaProperties
             LingerMs = 5,
             CompressionType = CompressionType.Lz4,
             QueueBufferingMaxKbytes = 65_536,
+            AllowAutoCreateTopics = false,
+        };
+        config.Set("enable.metrics.push", "false");
+        Apply(config, options, static name => !ConsumerOnly.Contains(name) && !IsFetch(name));
+        return config;
+    }
+
+    internal static ProducerConfig Publisher(KafkaOptions options)
+    {
+        var config = new ProducerConfig(new ClientConfig { BootstrapServers = options.BootstrapServers, ClientId = "driftd" })
+        {
+            EnableIdempotence = true,
+            Acks = Acks.All,
+            Partitioner = Partitioner.Murmur2Random,
+            LingerMs = 20,
+            CompressionType = CompressionType.Lz4,
+            QueueBufferingMaxKbytes = 65_536,
+            MessageTimeoutMs = 60_000,
             AllowAutoCreateTopics = false,
         };
         config.Set("enable.metrics.push", "false");

@@ -75,8 +75,7 @@ public sealed class StreamWorker(KafkaOptions options, StageRole role, IStage st
         {
             try
             {
-                using var admin = new AdminClientBuilder(KafkaProperties.Client(options))
-                    .SetLogHandler(static (_, _) => { }).SetErrorHandler(static (_, _) => { }).Build();
+                using var admin = KafkaProperties.Admin(options);
                 var counts = _topics.PartitionCounts(admin, role, options.Topics);
                 patience.Succeeded();
                 return counts;

@@ -31,6 +31,9 @@ public sealed class Telemetry : IDisposable
         DeclareOperations();
     }
 
+    /// <summary>The meter that carries them; a listener takes this one, for its name says nothing about which run it belongs to.</summary>
+    public Meter Meter => _meter;
+
     /// <summary>The newest snapshot of a stage; an empty one before the first.</summary>
     public WorkerSnapshot Latest(StageRole role) => Volatile.Read(ref _latest[(int)role]);
 
@@ -53,7 +56,7 @@ public sealed class Telemetry : IDisposable
             new Measurement<long>(m.Events, new TagList { { "model", m.Model }, { "version", m.Version } })));
         Counter("driftd.labels", "Events that carried a label.", stage => stage.Models.Select(static m =>
             new Measurement<long>(m.Labels, new TagList { { "model", m.Model }, { "version", m.Version } })));
-        Counter("driftd.errors", "Events whose prediction was wrong.", stage => stage.Models.Select(static m =>
+        Counter("driftd.wrong_predictions", "Labelled events whose prediction was wrong.", stage => stage.Models.Select(static m =>
             new Measurement<long>(m.Errors, new TagList { { "model", m.Model }, { "version", m.Version } })));
         Counter("driftd.dead_letters", "Records that could not be used.", stage => stage.DeadLetters.Select(static d =>
             new Measurement<long>(d.Count, new TagList { { "topic", d.Topic }, { "reason", d.Reason } })));
@@ -77,7 +80,7 @@ public sealed class Telemetry : IDisposable
         Gauge("driftd.stream_estimate", "Current estimate of a stream: its mean, or its share.", static s => s.Estimate);
         Gauge("driftd.stream_statistic", "What the detector measured last.", static s => s.Statistic);
         Gauge("driftd.stream_threshold", "What the statistic is compared with.", static s => s.Threshold);
-        Gauge("driftd.stream_window_count", "Values in the detector's window.", static s => s.Count);
+        Gauge("driftd.stream_window_values", "Values in the detector's window.", static s => s.Count);
     }
 
     private void DeclareOperations()
@@ -88,10 +91,10 @@ public sealed class Telemetry : IDisposable
         Worker("driftd.rebalances", "Assignments and revocations.", static w => w.Rebalances);
         Worker("driftd.records", "Records processed.", static w => w.Records);
         _meter.CreateObservableGauge("driftd.queued_records", () => Running().Select(r =>
-            new Measurement<long>(Latest(r).Queued, _stageTags[(int)r])), null, "Records that wait between fetch and processing.");
+            new Measurement<long>(Latest(r).Queued, _stageTags[(int)r])), "{record}", "Records that wait between fetch and processing.");
         _meter.CreateObservableGauge("driftd.consumer_lag_records", () => Running().SelectMany(r => Latest(r).Lags.Select(lag =>
             new Measurement<long>(lag.Lag, new TagList { _stageTags[(int)r], { "topic", lag.Topic }, { "partition", lag.Partition } }))),
-            null, "Records between what was processed and the end of the partition.");
+            "{record}", "Records between what was processed and the end of the partition.");
         _meter.CreateObservableGauge("driftd.event_time_delay", () => Running().Where(r => Latest(r).EventTimeDelay is not null).Select(r =>
             new Measurement<double>(Latest(r).EventTimeDelay!.Value, _stageTags[(int)r])), "s", "Now less the largest event time seen.");
         _meter.CreateObservableGauge("driftd.ready", () => Running().Select(r =>

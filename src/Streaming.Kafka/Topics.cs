@@ -15,7 +15,8 @@ public readonly record struct TopicReport(string Topic, bool Created, int Partit
 /// <summary>Names, partition counts and retention of the topics that driftd writes.</summary>
 public sealed class Topics(string prefix)
 {
-    private const int DefaultPartitions = 4;
+    /// <summary>Partitions of a topic where nothing else is asked for.</summary>
+    public const int DefaultPartitions = 4;
 
     private static readonly TimeSpan AdminTimeout = TimeSpan.FromSeconds(20);
 
@@ -34,8 +35,9 @@ public sealed class Topics(string prefix)
     /// <summary>Creates what is missing; what is there stays as it is.</summary>
     /// <param name="admin">A client of the cluster.</param>
     /// <param name="inputs">Prediction topics to create too.</param>
+    /// <param name="partitions">How many partitions each gets.</param>
     /// <exception cref="KafkaException">The brokers cannot be reached, or refuse.</exception>
-    public async Task<IReadOnlyList<TopicReport>> CreateAsync(IAdminClient admin, IReadOnlyList<string> inputs)
+    public async Task<IReadOnlyList<TopicReport>> CreateAsync(IAdminClient admin, IReadOnlyList<string> inputs, int partitions = DefaultPartitions)
     {
         var metadata = admin.GetMetadata(AdminTimeout);
         var replicas = (short)Math.Min(3, metadata.Brokers.Count);
@@ -53,7 +55,7 @@ public sealed class Topics(string prefix)
             var specification = new TopicSpecification
             {
                 Name = topic,
-                NumPartitions = DefaultPartitions,
+                NumPartitions = partitions,
                 ReplicationFactor = replicas,
                 Configs = new Dictionary<string, string>
                 {
@@ -63,7 +65,7 @@ public sealed class Topics(string prefix)
                 },
             };
             await admin.CreateTopicsAsync([specification], new CreateTopicsOptions { RequestTimeout = AdminTimeout }).ConfigureAwait(false);
-            reports.Add(new TopicReport(topic, true, DefaultPartitions, $"cleanup delete, retention {days} days, replication {replicas}"));
+            reports.Add(new TopicReport(topic, true, partitions, $"cleanup delete, retention {days} days, replication {replicas}"));
         }
 
         return reports;
@@ -73,7 +75,7 @@ public sealed class Topics(string prefix)
     /// <exception cref="WorkerFailedException">One of them does not exist; the message says how to create it.</exception>
     internal Dictionary<string, int> PartitionCounts(IAdminClient admin, StageRole role, IReadOnlyList<string> inputs)
     {
-        var metadata = admin.GetMetadata(TimeSpan.FromSeconds(5));
+        var metadata = admin.GetMetadata(TimeSpan.FromSeconds(3));
         OutputTopic[] outputs = role == StageRole.Detect
             ? [OutputTopic.Panes, OutputTopic.DeadLetters] : [OutputTopic.Signals, OutputTopic.Triggers, OutputTopic.DeadLetters];
         var counts = new Dictionary<string, int>(StringComparer.Ordinal);

@@ -3,8 +3,9 @@ using System.Globalization;
 namespace Streaming.Monitoring;
 
 /// <summary>A short name for the options that decide, so that an auditor can tell two configurations apart.</summary>
-internal static class ConfigurationHash
+public static class ConfigurationHash
 {
+    /// <summary>16 hexadecimal digits, the same for options that decide alike.</summary>
     public static string Of(MonitoringOptions options) => CloudEvent.Identity(
         options.LearnFor.ToString("c", CultureInfo.InvariantCulture),
         options.Mode.ToString(),

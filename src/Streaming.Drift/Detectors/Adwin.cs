@@ -38,7 +38,8 @@ public sealed record AdwinOptions : DetectorOptions
 /// A. Bifet, R. Gavaldà, Learning from Time-Changing Data with Adaptive Windowing, SDM 2007: ADWIN2 with 5 buckets a row, checked every 32 values,
 /// parts of at least 5 values. The bound is the one for values in [0, 1] with the window's variance, m = 1/(n₀ − 4) + 1/(n₁ − 4) as in MOA.
 /// Profile Moa reports rises only and keeps the window; River starts anew after each change; Default reports both directions and keeps the
-/// window.
+/// window. Values outside [0, 1] are taken, but a single one far outside widens the bound for as long as the window holds it. A window with values
+/// so far apart that their variance is no number is forgotten.
 /// </remarks>
 public sealed class Adwin : IDriftDetector
 {
@@ -95,6 +96,13 @@ public sealed class Adwin : IDriftDetector
         if (_time % Clock != 0 || _width <= FewestValues)
         {
             return Level = Level == DriftLevel.Learning ? DriftLevel.Learning : DriftLevel.Stable;
+        }
+
+        if (!double.IsFinite(_variance))
+        {
+            // squares of such values are no numbers, so no cut could ever be seen
+            Reset();
+            return Level;
         }
 
         var changed = Shrink();
@@ -243,17 +251,31 @@ public sealed class Adwin : IDriftDetector
 
     private void DropOldestBucket()
     {
-        var row = _rows - 1;
-        double size = 1L << row;
-        var total = _totals[row * RowRoom];
-        _width -= (long)size;
-        _total -= total;
-        var difference = (total / size) - (_total / _width);
-        _variance -= _variances[row * RowRoom] + (size * _width * difference * difference / (size + _width));
-        RemoveOldest(row, 1);
+        RemoveOldest(_rows - 1, 1);
         while (_rows > 1 && _counts[_rows - 1] == 0)
         {
             _rows--;
         }
+
+        // summed anew: what is left of a difference with something much larger is its rounding error
+        (_width, _total, _variance) = (0, 0, 0);
+        for (var row = _rows - 1; row >= 0; row--)
+        {
+            for (var k = 0; k < _counts[row]; k++)
+            {
+                Join(1L << row, _totals[(row * RowRoom) + k], _variances[(row * RowRoom) + k]);
+            }
+        }
+    }
+
+    private void Join(long size, double total, double variance)
+    {
+        if (_width > 0)
+        {
+            var difference = (_total / _width) - (total / size);
+            variance += (double)_width * size * difference * difference / (_width + size);
+        }
+
+        (_width, _total, _variance) = (_width + size, _total + total, _variance + variance);
     }
 }

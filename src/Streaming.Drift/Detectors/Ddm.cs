@@ -155,7 +155,7 @@ public sealed class Ddm : IDriftDetector
         }
 
         // mean of the values since the warning, from the means of all and of those before it
-        var after = _warningAge > 0 ? ((_rate * _count) - (_beforeWarning * (_count - _warningAge))) / _warningAge : _rate;
+        var after = _warningAge > 0 ? _rate + ((_rate - _beforeWarning) * ((double)(_count - _warningAge) / _warningAge)) : _rate;
         var threshold = _leastRate + (_driftLevel * _leastDeviation);
         _evidence = new Evidence(
             upper, threshold, _warningAge > 0 ? _beforeWarning : _rate, after, _count, _warningAge, _warningAge > 0 ? Direction.Up : Direction.None);

@@ -15,8 +15,8 @@ public sealed record ElementAdwinOptions
     public Direction Direction { get; init; } = Direction.Both;
 
     /// <summary>Elements in the window before it is judged.</summary>
-    /// <value>2 to 1,000. Default 8.</value>
-    [Range(2, 1_000)]
+    /// <value>3 to 1,000. Default 8.</value>
+    [Range(3, 1_000)]
     public int MinElements { get; init; } = 8;
 }
 
@@ -107,7 +107,7 @@ public sealed class ElementAdwin : IElementDetector
         (Level, _cut, ChangeElements, Estimate, _last) = ((DriftLevel)reader.Byte(), reader.Int32(), reader.Int64(), reader.Double(), Element.Load(ref reader));
         _evidence = Drift.Evidence.Load(ref reader);
         _count = reader.Int32();
-        if ((uint)_count > MaxBuckets || _cut > _count)
+        if ((uint)_count > MaxBuckets || _cut < 0 || _cut > Math.Max(0, _count - 1))
         {
             throw new InvalidDataException($"state: expected at most {MaxBuckets} buckets, found {_count} with a cut at {_cut}");
         }
@@ -199,11 +199,12 @@ public sealed class ElementAdwin : IElementDetector
         var confidence = DeterministicMath.Log(2 * DeterministicMath.Log(n) / _options.Delta);
         var variance = Math.Max(total.Values.M2 / n, LongRunVariance(total, longestMove, confidence));
         var (worst, before, age) = (0.0, _buckets[0], 0L);
+        _evidence = new Evidence(0, 0, total.Values.Mean, total.Values.Mean, total.Values.Count, 0, Direction.None);
         for (var i = 0; i < _count - 1; i++)
         {
             before = i == 0 ? before : Join(before, _buckets[i]);
             var (n0, n1) = ((double)before.Values.Count, n - before.Values.Count);
-            var after = ((total.Values.Mean * n) - (before.Values.Mean * n0)) / n1;
+            var after = total.Values.Mean + ((total.Values.Mean - before.Values.Mean) * (n0 / n1));
             var m = (1 / n0) + (1 / n1);
             var bound = Math.Sqrt(2 * m * variance * confidence) + (2.0 / 3 * confidence * m);
             var difference = Math.Abs(after - before.Values.Mean);

@@ -90,7 +90,7 @@ public sealed class ElementPageHinkley : IElementDetector
         }
 
         var threshold = _options.Threshold * Ratio();
-        var after = _age > 0 ? ((_all.Mean * _all.Count) - (_meanBefore * (_all.Count - _age))) / _age : _all.Mean;
+        var after = _age > 0 ? _all.Mean + ((_all.Mean - _meanBefore) * ((double)(_all.Count - _age) / _age)) : _all.Mean;
         _evidence = new Evidence(
             _sum, threshold, _age > 0 ? _meanBefore : _all.Mean, after, _all.Count, _age, _age > 0 ? _options.Direction : Direction.None);
         return Level = _elements < _options.MinElements ? DriftLevel.Learning : _sum > threshold ? DriftLevel.Drift : DriftLevel.Stable;

@@ -45,6 +45,8 @@ public sealed record PageHinkleyOptions : DetectorOptions
 /// <remarks>
 /// E. S. Page, Continuous Inspection Schemes, Biometrika 41, 1954. The sum of (x − mean − δ) is, by profile: held at zero (Default; River before 0.12
 /// and scikit-multiflow), left as it is (Moa), or compared with its minimum so far (River 0.26.1). Alarms are strict. A fall is a rise of −x.
+/// The change is dated from where the sum last was at zero or below (River: at its minimum): with a tolerance far below the noise, or in Moa
+/// after a long quiet time, that can be far from the change.
 /// Moa and clipped forms judge from value <see cref="PageHinkleyOptions.MinCount"/> − 1 on, as those implementations count one ahead.
 /// </remarks>
 public sealed class PageHinkley : IDriftDetector
@@ -147,9 +149,11 @@ public sealed class PageHinkley : IDriftDetector
 
     private void Explain(Direction alarm)
     {
-        var up = alarm != Direction.None ? alarm == Direction.Up : Statistic(_up) >= Statistic(_down);
+        var up = alarm != Direction.None ? alarm == Direction.Up
+            : _options.Direction != Direction.Both ? _options.Direction == Direction.Up
+            : Statistic(_up) >= Statistic(_down);
         var side = up ? _up : _down;
-        var after = side.Age > 0 ? ((_mean * _count) - (side.MeanBefore * (_count - side.Age))) / side.Age : _mean;
+        var after = side.Age > 0 ? _mean + ((_mean - side.MeanBefore) * ((double)(_count - side.Age) / side.Age)) : _mean;
         _evidence = new Evidence(
             Statistic(side), _options.Threshold, side.Age > 0 ? side.MeanBefore : _mean, after, _count, side.Age,
             side.Age == 0 ? Direction.None : up ? Direction.Up : Direction.Down);

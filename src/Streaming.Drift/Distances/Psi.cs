@@ -156,7 +156,8 @@ public static class Psi
     private static double[] EqualEdges(SortedSample reference, SortedSample current, int bins)
     {
         var least = Math.Min(reference.Values[0], current.Values[0]);
-        var width = (Math.Max(reference.Values[^1], current.Values[^1]) - least) / bins;
+        var greatest = Math.Max(reference.Values[^1], current.Values[^1]);
+        var width = greatest - least is var range && double.IsFinite(range) ? range / bins : (greatest / bins) - (least / bins);
         var edges = new double[bins - 1];
         for (var i = 0; i < edges.Length; i++)
         {

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Streaming.Drift;
 
-/// <summary>The <c>key=value</c> pairs of a <see cref="DistanceSpec"/>, each read once under its range.</summary>
+/// <summary>The <c>key=value</c> pairs of a <see cref="DistanceSpec"/> or <see cref="DetectorSpec"/>, each read once under its range.</summary>
 internal sealed class SpecOptions
 {
     private readonly string _of;
@@ -38,15 +38,25 @@ internal sealed class SpecOptions
     public double Number(string key, double standard, double least, double most) =>
         Text(key) is not { } text ? standard
         : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most ? value
-        : throw Wrong(key, text, $"a number from {least} to {most}");
+        : throw Wrong(key, text, Range(least, most));
+
+    /// <summary><c>true</c> or <c>false</c>; null where it is not given.</summary>
+    public bool? Truth(string key) =>
+        Text(key) is not { } text ? null
+        : bool.TryParse(text, out var value) ? value
+        : throw Wrong(key, text, "true, false");
 
     /// <summary>One name of an enumeration, in small letters.</summary>
     public T Choice<T>(string key, T standard)
+        where T : struct, Enum => Choice<T>(key) ?? standard;
+
+    /// <summary>One name of an enumeration, in small letters; null where it is not given.</summary>
+    public T? Choice<T>(string key)
         where T : struct, Enum
     {
         if (Text(key) is not { } text)
         {
-            return standard;
+            return null;
         }
 
         foreach (var value in Enum.GetValues<T>())
@@ -71,6 +81,11 @@ internal sealed class SpecOptions
             }
         }
     }
+
+    private static string Range(double least, double most) =>
+        most < double.MaxValue ? $"a number from {least} to {most}"
+        : least == double.Epsilon ? "a number above 0"
+        : $"a number of at least {least}";
 
     private string? Text(string key)
     {

@@ -20,9 +20,9 @@ public sealed class NumericReference
     private readonly double[] _at;
     private readonly Segment[] _segments;
     private readonly double[] _shares;
-    private readonly Knot[] _knots;
+    private readonly ReferenceKnot[] _knots;
 
-    private NumericReference(Knot[] knots, double[] shares, int count, long observed, MomentSummary moments)
+    private NumericReference(ReferenceKnot[] knots, double[] shares, int count, long observed, MomentSummary moments)
     {
         (_knots, _shares, Count, Observed, Moments) = (knots, shares, count, observed, moments);
         var size = 2;
@@ -58,6 +58,42 @@ public sealed class NumericReference
     /// <remarks>A value seen once is spread evenly over its own stretch of ranks, a tie lies wholly in the bin of its u.</remarks>
     public ReadOnlySpan<double> Shares => _shares;
 
+    /// <summary>Where the distribution function is kept: evenly spaced order statistics and atoms, least first.</summary>
+    public ReadOnlySpan<ReferenceKnot> Knots => _knots;
+
+    /// <summary>Puts together again what <see cref="Knots"/>, <see cref="Shares"/>, <see cref="Observed"/> and <see cref="Moments"/> said.</summary>
+    /// <exception cref="ArgumentException">The parts are not those of one reference; the message says why.</exception>
+    public static NumericReference Restore(
+        ReadOnlySpan<ReferenceKnot> knots, ReadOnlySpan<double> shares, long observed, in MomentSummary moments)
+    {
+        if (knots.IsEmpty || moments.Count is < 1 or > int.MaxValue || knots[0].Below != 0 || knots[^1].UpTo != moments.Count)
+        {
+            throw new ArgumentException("knots: expected at least one, from 0 up to the count", nameof(knots));
+        }
+
+        for (var i = 0; i < knots.Length; i++)
+        {
+            var (value, below, upTo) = knots[i];
+            if (!double.IsFinite(value) || below >= upTo || (i > 0 && (value <= knots[i - 1].Value || below < knots[i - 1].UpTo)))
+            {
+                throw new ArgumentException($"knots[{i}]: expected values and counts that rise, found {value}, {below}, {upTo}", nameof(knots));
+            }
+        }
+
+        var sum = 0.0;
+        foreach (var share in shares)
+        {
+            sum += share is >= 0 and <= 1 ? share : double.NaN;
+        }
+
+        if (shares.Length != Bins || !(Math.Abs(sum - 1) < 1e-6))
+        {
+            throw new ArgumentException($"shares: expected {Bins} numbers from 0 to 1 that sum to 1", nameof(shares));
+        }
+
+        return new NumericReference(knots.ToArray(), shares.ToArray(), (int)moments.Count, Math.Max(observed, moments.Count), moments);
+    }
+
     /// <summary>Learns from a sample. Infinities and NaN in it are left out.</summary>
     /// <param name="sample">The values; sorted in place.</param>
     /// <param name="observed">How many values the sample stands for; at least its length.</param>
@@ -71,7 +107,7 @@ public sealed class NumericReference
             throw new ArgumentException($"a reference needs at least one finite value, found none among {sample.Length}", nameof(sample));
         }
 
-        var knots = Knots(sorted);
+        var knots = FindKnots(sorted);
         var shares = new double[Bins];
         var moments = Drift.Moments.Summary(sorted) with { Min = sorted[0] + 0.0, Max = sorted[^1] + 0.0 };
         var reference = new NumericReference(knots, shares, sorted.Length, Math.Max(observed, sorted.Length), moments);
@@ -145,10 +181,10 @@ public sealed class NumericReference
             throw new InvalidDataException($"state of a reference: expected 1 to {reader.Remaining / 16} knots, found {length}");
         }
 
-        var knots = new Knot[length];
+        var knots = new ReferenceKnot[length];
         for (var i = 0; i < length; i++)
         {
-            knots[i] = new Knot(reader.Double(), reader.Int32(), reader.Int32());
+            knots[i] = new ReferenceKnot(reader.Double(), reader.Int32(), reader.Int32());
         }
 
         return new NumericReference(knots, shares, count, observed, moments);
@@ -171,10 +207,10 @@ public sealed class NumericReference
         return sorted[from..to];
     }
 
-    private static Knot[] Knots(ReadOnlySpan<double> sorted)
+    private static ReferenceKnot[] FindKnots(ReadOnlySpan<double> sorted)
     {
         var atom = Math.Max(2, (sorted.Length + Intervals - 1) / Intervals);
-        var knots = new List<Knot>(Intervals + 1);
+        var knots = new List<ReferenceKnot>(Intervals + 1);
         var (next, due) = (0L, 0L);
         for (var below = 0; below < sorted.Length;)
         {
@@ -186,7 +222,7 @@ public sealed class NumericReference
 
             if (upTo - below >= atom || due < upTo)
             {
-                knots.Add(new Knot(sorted[below] + 0.0, below, upTo));
+                knots.Add(new ReferenceKnot(sorted[below] + 0.0, below, upTo));
             }
 
             while (due < upTo)
@@ -219,9 +255,9 @@ public sealed class NumericReference
             _segments[i + 1] = new Segment(mid, last ? 1 : above, (limit - above) / width, limit);
         }
 
-        double Lower(Knot knot) => knot.UpTo - knot.Below >= atom ? (double)knot.Below / Count : Middle(knot);
-        double Upper(Knot knot) => knot.UpTo - knot.Below >= atom ? (double)knot.UpTo / Count : Middle(knot);
-        double Middle(Knot knot) => ((double)knot.Below + knot.UpTo) / (2.0 * Count);
+        double Lower(ReferenceKnot knot) => knot.UpTo - knot.Below >= atom ? (double)knot.Below / Count : Middle(knot);
+        double Upper(ReferenceKnot knot) => knot.UpTo - knot.Below >= atom ? (double)knot.UpTo / Count : Middle(knot);
+        double Middle(ReferenceKnot knot) => ((double)knot.Below + knot.UpTo) / (2.0 * Count);
     }
 
     private void Share(ReadOnlySpan<double> sorted, Span<double> shares)
@@ -260,9 +296,12 @@ public sealed class NumericReference
         }
     }
 
-    // Below and UpTo: how many of the sample are less, and less or equal
-    private readonly record struct Knot(double Value, int Below, int UpTo);
-
     // u of the knot itself, and from just above it to the next knot
     private readonly record struct Segment(double Mid, double Above, double Slope, double Limit);
 }
+
+/// <summary>One value at which the distribution function of a <see cref="NumericReference"/> is kept.</summary>
+/// <param name="Value">The value.</param>
+/// <param name="Below">How many of the sample are less.</param>
+/// <param name="UpTo">How many of the sample are less or equal.</param>
+public readonly record struct ReferenceKnot(double Value, int Below, int UpTo);

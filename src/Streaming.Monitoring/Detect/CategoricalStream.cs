@@ -6,7 +6,7 @@ namespace Streaming.Monitoring;
 
 /// <summary>A stream of categories: counts against a reference, and how many are new.</summary>
 /// <remarks>Beside the counts it keeps moments of a rank u: share of the categories commoner than this one, plus half its own.</remarks>
-internal sealed class CategoricalStream(string name, TimeSpan learnFor, CategoricalReference? reference) : IPaneStream
+internal sealed class CategoricalStream(string name, TimeSpan learnFor, CategoricalReference? reference, ReferenceProfile? profile = null) : IPaneStream
 {
     private const ulong Missing = 0;
 
@@ -158,7 +158,7 @@ internal sealed class CategoricalStream(string name, TimeSpan learnFor, Categori
         for (var i = 0; i < categories.Length; i++)
         {
             var (key, count) = _reference.Entries[i];
-            categories[i] = new CategoryShare(key, count, _names.GetValueOrDefault(key, ""));
+            categories[i] = new CategoryShare(key, count, _names.GetValueOrDefault(key) ?? profile?.CategoryOf(key) ?? "");
         }
 
         // categories beyond those counted one by one look new to the reference, so their share is part of what it lets expect

@@ -106,7 +106,7 @@ internal sealed class FeatureColumns(MonitoringOptions options)
     {
         var index = _names.Add(name);
         var stream = "feature:" + Encoding.UTF8.GetString(name);
-        if (isNumber)
+        if (isNumber && options.Profile?.Categorical(stream) is null)
         {
             _numeric.Add(new NumericStream(stream, options.LearnFor, options.Profile?.Numeric(stream)));
             _categorical.Add(null);
@@ -115,7 +115,7 @@ internal sealed class FeatureColumns(MonitoringOptions options)
         else
         {
             _numeric.Add(null);
-            _categorical.Add(new CategoricalStream(stream, options.LearnFor, options.Profile?.Categorical(stream)));
+            _categorical.Add(new CategoricalStream(stream, options.LearnFor, options.Profile?.Categorical(stream), options.Profile));
             _streams.Add(_categorical[index]!);
         }
 

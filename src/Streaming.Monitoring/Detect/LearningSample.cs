@@ -1,9 +1,9 @@
 namespace Streaming.Monitoring;
 
 /// <summary>Values in order of arrival, thinned evenly and deterministically when there are too many to keep.</summary>
-internal sealed class LearningSample
+internal sealed class LearningSample(int capacity = LearningSample.Capacity)
 {
-    /// <summary>Values kept at most; thinning leaves at least half of them.</summary>
+    /// <summary>Values kept at most unless told otherwise; thinning leaves at least half of them.</summary>
     public const int Capacity = 4_000;
 
     private double[] _values = new double[64];
@@ -29,9 +29,9 @@ internal sealed class LearningSample
 
         if (Count == _values.Length)
         {
-            if (Count < Capacity)
+            if (Count < capacity)
             {
-                Array.Resize(ref _values, Math.Min(Capacity, Count * 2));
+                Array.Resize(ref _values, Math.Min(capacity, Count * 2));
             }
             else
             {

@@ -224,7 +224,7 @@ internal sealed class PartitionMonitor
 
     private CategoricalStream NewCategorical()
     {
-        var stream = new CategoricalStream("prediction", _options.LearnFor, _options.Profile?.Categorical("prediction"));
+        var stream = new CategoricalStream("prediction", _options.LearnFor, _options.Profile?.Categorical("prediction"), _options.Profile);
         stream.Resize(_capacity);
         _own.Add(stream);
         return stream;

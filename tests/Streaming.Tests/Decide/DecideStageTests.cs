@@ -35,17 +35,6 @@ public class DecideStageTests
     }
 
     [Fact]
-    public void The_same_panes_give_the_same_bytes_however_they_are_split()
-    {
-        var panes = Panes(Events.Detect(Quick, Events.Credit(20_000, seed: 3, i => i < 10_000 ? 0.1 : 0.3, i => i < 15_000 ? 0 : 0.5), 512));
-
-        Assert.NotEmpty(Run(Quick, panes, 1_000));
-        Assert.Equal(Run(Quick, panes, 1_000).Select(Hex), Run(Quick, panes, 1).Select(Hex));
-
-        static string Hex(OutputRecord record) => Convert.ToHexString(record.Value!);
-    }
-
-    [Fact]
     public void A_pane_that_comes_twice_is_taken_once()
     {
         var panes = Panes(Events.Detect(Quick, Events.Credit(20_000, seed: 3, i => i < 10_000 ? 0.1 : 0.3), 512));

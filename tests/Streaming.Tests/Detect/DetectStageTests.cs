@@ -7,22 +7,6 @@ public class DetectStageTests
 {
     private static readonly MonitoringOptions Quick = new() { LearnFor = TimeSpan.Zero };
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(7)]
-    [InlineData(255)]
-    [InlineData(256)]
-    [InlineData(5_000)]
-    public void The_same_log_gives_the_same_panes_however_it_is_split(int batch)
-    {
-        var records = Events.Credit(12_000, seed: 3, i => i < 6_000 ? 0.1 : 0.5);
-
-        var whole = Events.Detect(Quick, records, records.Length);
-        var split = Events.Detect(Quick, records, batch);
-
-        Assert.Equal(whole.Select(output => Convert.ToHexString(output.Value!)), split.Select(output => Convert.ToHexString(output.Value!)));
-    }
-
     [Fact]
     public void Every_event_is_in_exactly_one_pane_and_offsets_follow_on()
     {
@@ -190,21 +174,5 @@ public class DetectStageTests
         Assert.InRange(gap.Missing, gap.Count - 1, gap.Count + 1);
         Assert.InRange(last.Streams.Single(stream => stream.Name == "missing").Mean, 0.16, 0.17);
         Assert.Equal(last.Events, last.Streams.Single(stream => stream.Name == "feature:kind").NewCategories);
-    }
-
-    [Fact]
-    public void A_warm_stage_allocates_nothing_per_event()
-    {
-        // one pane that stays open: closing one allocates its bytes, and those are spread over its events
-        var records = Events.Credit(9_000, seed: 1, _ => 0.1, stepMilliseconds: 0);
-        var stage = new DetectStage(Quick);
-        stage.Assign(Events.Topic, 0);
-        var output = new List<OutputRecord>();
-        stage.Process(Events.Topic, 0, records.AsSpan(0, 5_000), output);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-
-        stage.Process(Events.Topic, 0, records.AsSpan(5_000, 4_000), output);
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 }

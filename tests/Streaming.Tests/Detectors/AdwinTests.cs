@@ -39,6 +39,33 @@ public class AdwinTests
         Assert.Empty(Streams.Bernoulli(7, parts).DriftsOf(new AdwinOptions { Profile = Profile.Moa }.Create()));
     }
 
+    [Theory]
+    [InlineData(1e200)]
+    [InlineData(-1e308)]
+    public void A_value_whose_square_is_no_number_blinds_no_longer_than_to_the_next_look(double absurd)
+    {
+        var values = Streams.Bernoulli(7, (2_000, 0.1)).Append(absurd).Concat(Streams.Bernoulli(8, (20_000, 0.1), (5_000, 0.9)));
+
+        Assert.InRange(values.DriftsOf(new AdwinOptions().Create())[0], 22_000, 22_200);
+    }
+
+    [Theory]
+    [InlineData(1e6)]
+    [InlineData(1e9)]
+    [InlineData(1e15)]
+    public void Large_values_that_were_dropped_leave_no_rounding_errors_behind(double large)
+    {
+        var values = Enumerable.Repeat(large, 2_048).Concat(Streams.Bernoulli(8, (20_000, 0.1), (5_000, 0.9))).ToArray();
+
+        var detector = new AdwinOptions().Create();
+        var fresh = new AdwinOptions().Create();
+        var levels = values.Select(detector.Update).ToArray()[2_112..];
+        var expected = values[2_048..].Select(fresh.Update).ToArray()[64..];
+
+        Assert.Contains(DriftLevel.Drift, expected);
+        Assert.Equal(expected, levels);
+    }
+
     [Fact]
     public void The_variance_never_falls_below_zero_on_a_constant_stream() =>
         Assert.Empty(Enumerable.Repeat(0.1, 100_000).DriftsOf(new AdwinOptions().Create()));

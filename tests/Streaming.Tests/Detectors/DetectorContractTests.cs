@@ -1,16 +1,14 @@
 using System.Buffers;
-using System.Security.Cryptography;
 using Streaming.Drift;
-using Xunit.Abstractions;
 
 namespace Streaming.Tests;
 
 /// <summary>What all detectors must do, over values and over elements.</summary>
-public class DetectorContractTests(ITestOutputHelper output)
+public class DetectorContractTests
 {
     private const int Length = 6_000;
 
-    private static readonly DetectorOptions[] All =
+    internal static readonly DetectorOptions[] All =
     [
         .. from profile in Enum.GetValues<Profile>()
            from options in (DetectorOptions[])
@@ -82,22 +80,6 @@ public class DetectorContractTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [MemberData(nameof(Every))]
-    public void A_warm_detector_allocates_nothing(DetectorOptions options)
-    {
-        var (detector, values) = (options.Create(), Values().ToArray());
-        Array.ForEach(values, value => detector.Update(value));
-        var before = GC.GetAllocatedBytesForCurrentThread();
-
-        foreach (var value in values)
-        {
-            detector.Update(value);
-        }
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-    }
-
-    [Theory]
     [MemberData(nameof(Wrong))]
     public void Options_outside_their_range_are_refused_by_name(DetectorOptions options, string name) =>
         Assert.Contains(name, Assert.ThrowsAny<Exception>(() => options.Create()).Message, StringComparison.Ordinal);
@@ -112,45 +94,24 @@ public class DetectorContractTests(ITestOutputHelper output)
         Assert.Contains("expected version 1, found 99", Assert.Throws<InvalidDataException>(() => Load(options.Create(), bytes)).Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    [Trait("Category", "EveryCpu")]
-    public void The_digest_of_all_detector_answers_is_the_same_on_every_CPU()
+    [Theory]
+    [MemberData(nameof(Every))]
+    public void State_that_is_cut_short_is_refused(DetectorOptions options)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var options in All)
+        var detector = options.Create();
+        foreach (var value in Values().Take(500))
         {
-            var detector = options.Create();
-            foreach (var value in Values().Concat(Streams.Uniform(9, (3_000, 0), (3_000, 0.3)).Select(u => u / 1.3)))
-            {
-                detector.Update(value);
-                Add(hash, detector.Level, detector.Evidence);
-            }
+            detector.Update(value);
         }
 
-        foreach (var detector in (IElementDetector[])[new ElementAdwin(new()), new ElementPageHinkley(new())])
+        var bytes = Save(detector);
+        for (var length = 0; length < bytes.Length; length++)
         {
-            foreach (var element in Streams.Sticky(4, 300_000, 0.9).Concat(Streams.Uniform(4, (100_000, 0.3))).Elements(100))
-            {
-                detector.Update(element);
-                Add(hash, detector.Level, detector.Evidence);
-            }
+            Assert.Throws<InvalidDataException>(() => Load(options.Create(), bytes[..length]));
         }
-
-        var digest = Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
-        output.WriteLine($"digest detectors {digest}");
-        Assert.Equal("0", digest);
     }
 
     private static IEnumerable<double> Values() => Streams.Bernoulli(11, (2_500, 0.1), (1_500, 0.6), (2_000, 0.2));
-
-    private static void Add(IncrementalHash hash, DriftLevel level, in Evidence evidence)
-    {
-        var bytes = new ArrayBufferWriter<byte>(64);
-        var writer = new StateWriter(bytes);
-        writer.Write((byte)level);
-        evidence.Save(ref writer);
-        hash.AppendData(bytes.WrittenSpan);
-    }
 
     private static byte[] Save(IDriftDetector detector)
     {

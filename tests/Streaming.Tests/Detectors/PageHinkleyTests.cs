@@ -22,31 +22,58 @@ public class PageHinkleyTests
     }
 
     [Fact]
-    public void A_long_quiet_time_does_not_delay_the_alarm()
+    public void A_long_quiet_time_does_not_delay_the_alarm_unless_MOA_is_followed()
     {
-        (int, double)[] parts = [(200_000, 0.2), (2_000, 0.5)];
+        var values = Streams.Regular((100_000, 0.2), (1_000, 0.5)).ToArray();
 
-        var ours = Streams.Bernoulli(3, parts).DriftsOf(new PageHinkleyOptions().Create())[0];
-        var moa = Streams.Bernoulli(3, parts).DriftsOf(new PageHinkleyOptions { Profile = Profile.Moa }.Create())[0];
+        var ours = Assert.Single(values.DriftsOf(new PageHinkleyOptions().Create()));
+        var river = Assert.Single(values.DriftsOf(new PageHinkleyOptions { Profile = Profile.River }.Create()));
+        var moa = Assert.Single(values.DriftsOf(new PageHinkleyOptions { Profile = Profile.Moa }.Create()));
 
-        Assert.InRange(ours, 200_000, 200_250);
-        Assert.True(moa > ours + 100, $"MOA's unfloored sum needs {moa - 200_000} values, ours {ours - 200_000}");
+        // 50 / (0.3 − 0.005) = 170 values; MOA's sum has sunk to −0.005 / (1 − 0.9999) = −50 and needs twice as many
+        Assert.InRange(ours, 100_160, 100_180);
+        Assert.InRange(river, 100_160, 100_180);
+        Assert.InRange(moa, 100_330, 100_350);
     }
 
     [Fact]
-    public void The_change_is_dated_from_where_the_sum_began_to_rise()
+    public void The_evidence_is_of_the_direction_that_is_watched()
     {
-        var detector = new PageHinkleyOptions().Create();
-        foreach (var (value, i) in Streams.Bernoulli(7, (2_000, 0.2), (1_000, 0.8)).Select((value, i) => (value, i)))
+        var detector = new PageHinkleyOptions { Profile = Profile.Moa, Direction = Direction.Down }.Create();
+        foreach (var value in Streams.Regular((1_000, 0.2)))
         {
-            if (detector.Update(value) == DriftLevel.Drift)
-            {
-                Assert.InRange(i + 1 - detector.Evidence.ChangeAge, 1_900, 2_020);
-                Assert.InRange(detector.Evidence.After, 0.6, 0.95);
-                return;
-            }
+            detector.Update(value);
         }
 
-        Assert.Fail("no drift");
+        // MOA's sum sinks by the tolerance with every value
+        Assert.InRange(detector.Evidence.Statistic, -8, -2);
+    }
+
+    [Theory]
+    [InlineData(Profile.Default)]
+    [InlineData(Profile.River)]
+    public void The_change_is_dated_from_where_the_sum_began_to_rise(Profile profile)
+    {
+        var (detector, values) = (new PageHinkleyOptions { Profile = profile }.Create(), Streams.Regular((2_000, 0.2), (1_000, 0.8)).ToArray());
+        var drift = Array.FindIndex(values, value => detector.Update(value) == DriftLevel.Drift);
+
+        Assert.InRange(drift + 1 - detector.Evidence.ChangeAge, 1_995, 2_005);
+        Assert.Equal(0.2, detector.Evidence.Before, 0.01);
+        Assert.Equal(0.8, detector.Evidence.After, 0.02);
+        Assert.Equal(Direction.Up, detector.Evidence.Direction);
+    }
+
+    [Fact]
+    public void A_tolerance_beside_the_noise_dates_a_random_change_to_within_100_values()
+    {
+        for (var seed = 1; seed <= 20; seed++)
+        {
+            var detector = new PageHinkleyOptions { Tolerance = 0.1 }.Create();
+            var values = Streams.Bernoulli(seed, (2_000, 0.2), (1_000, 0.8)).ToArray();
+            var drift = Array.FindIndex(values, value => detector.Update(value) == DriftLevel.Drift);
+
+            Assert.InRange(drift, 2_050, 2_200);
+            Assert.InRange(drift + 1 - detector.Evidence.ChangeAge, 1_900, 2_020);
+        }
     }
 }

@@ -38,6 +38,16 @@ public class PsiTests
         Assert.Equal(0, Psi.OfSamples(sevens, sevens, new PsiOptions { Binning = PsiBinning.Equal }).Statistic);
     }
 
+    [Theory]
+    [InlineData(PsiBinning.Quantile)]
+    [InlineData(PsiBinning.Equal)]
+    public void A_range_wider_than_any_number_has_bins_all_the_same(PsiBinning binning)
+    {
+        double[] reference = [-1.7e308, -1e308, 0, 1e308, 1.7e308], current = [1.7e308, 1.7e308, 1.7e308];
+
+        Assert.InRange(Psi.OfSamples(reference, current, new PsiOptions { Bins = 4, Binning = binning }).Statistic, 1, 20);
+    }
+
     [Fact]
     public void Nothing_has_no_index_and_what_is_no_number_is_counted()
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.IO.Compression;
 using CsvHelper;
@@ -7,6 +8,8 @@ namespace Streaming.Tests;
 /// <summary>Streams and positions under Data/.</summary>
 internal static class GoldenData
 {
+    private static readonly ConcurrentDictionary<string, Dictionary<string, double[]>> Columns = new();
+
     public static string Path(string name) => System.IO.Path.Combine(AppContext.BaseDirectory, "Data", name);
 
     /// <summary>Rows of a CSV file, gzipped or not, as dictionaries.</summary>
@@ -26,8 +29,7 @@ internal static class GoldenData
         return rows;
     }
 
-    public static double[] Column(string name, string column) =>
-        [.. Rows(name).Select(row => double.Parse(row[column], CultureInfo.InvariantCulture))];
+    public static double[] Column(string name, string column) => Columns.GetOrAdd(name, Read)[column];
 
     /// <summary>A stream by the name that the tables of positions use.</summary>
     public static double[] Stream(string name)
@@ -40,6 +42,12 @@ internal static class GoldenData
 
         var golden = $"golden/streams/{name}.csv.gz";
         return Column(File.Exists(Path(golden)) ? golden : $"golden-moa/streams/{name}.csv.gz", "x");
+    }
+
+    private static Dictionary<string, double[]> Read(string name)
+    {
+        var rows = Rows(name);
+        return rows[0].Keys.ToDictionary(column => column, column => rows.Select(row => double.Parse(row[column], CultureInfo.InvariantCulture)).ToArray());
     }
 
     public static int[] Positions(string text) => [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse)];

@@ -17,6 +17,10 @@ internal static class Streams
         }
     }
 
+    /// <summary>Zeros with ones at even distances: a rate without chance, so that nothing is found before it changes.</summary>
+    public static IEnumerable<double> Regular(params (int Count, double Rate)[] parts) =>
+        parts.SelectMany(part => Enumerable.Range(0, part.Count).Select(i => Math.Floor((i + 1) * part.Rate) - Math.Floor(i * part.Rate)));
+
     /// <summary>Uniform numbers in [0, 1) with <paramref name="Shift"/> added.</summary>
     public static IEnumerable<double> Uniform(int seed, params (int Count, double Shift)[] parts)
     {

@@ -21,12 +21,13 @@ internal static class Samples
         return values;
     }
 
-    /// <summary>Lengths 0 to 257, each plain and with a NaN, an infinity, both infinities, zeros of both signs.</summary>
+    /// <summary>Lengths 0 to 257, each plain and with a NaN, an infinity, both infinities, zeros of both signs, sums that overflow.</summary>
     public static IEnumerable<double[]> EveryLength()
     {
         double[][] specials =
         [
             [], [double.NaN], [double.PositiveInfinity], [double.PositiveInfinity, double.NegativeInfinity], [0.0, -0.0], [1, -3, 1e300],
+            [BitConverter.UInt64BitsToDouble(0xfff8_0000_0000_0123), double.NegativeInfinity], [1e308, 1e308, -1e308],
         ];
         for (var length = 0; length <= 257; length++)
         {

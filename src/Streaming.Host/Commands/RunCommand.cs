@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.Reflection;
+using Microsoft.Extensions.Logging;
+using Streaming.Kafka;
+using Streaming.Monitoring;
+
+namespace Streaming.Host;
+
+/// <summary><c>driftd run</c>: attach to Kafka until told to stop.</summary>
+internal static class RunCommand
+{
+    // half a second less than an operator is promised: the process ends too
+    private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(4.5);
+
+    public static Command Create()
+    {
+        var attach = new AttachOptions();
+        var run = new Command("run", """
+            Attach to topics of prediction events, detect drift, publish signals and retrain triggers, serve /metrics and /health.
+
+            Examples:
+              driftd topics create --topic predictions --bootstrap-servers 127.0.0.1:9092
+              driftd run --topic predictions --bootstrap-servers 127.0.0.1:9092
+
+            Everything else has a default; 'driftd config show' prints all keys. Ctrl+C or SIGTERM stops it.
+            """);
+        attach.AddTo(run);
+        run.SetAction((parsed, stop) => RunAsync(attach.Read(parsed, Needs.Run).Options, stop));
+        return run;
+    }
+
+    private static async Task<int> RunAsync(DriftdOptions options, CancellationToken stop)
+    {
+        using var logs = Logs.Create(options.LogFormat);
+        var log = logs.CreateLogger("driftd");
+        using var telemetry = new Telemetry();
+        using var workers = new Workers(options, telemetry, log);
+        var web = await WebServer.StartAsync(options.Listen, telemetry, () => workers.Live, () => workers.Ready, log).ConfigureAwait(false);
+        SayStart(log, options, web.Url);
+        workers.Start();
+        await workers.EndedOr(stop).ConfigureAwait(false);
+        if (stop.IsCancellationRequested)
+        {
+            log.LogInformation("stopping");
+        }
+
+        await Task.WhenAll(workers.Stop(StopDeadline), web.DisposeAsync().AsTask()).ConfigureAwait(false);
+        return CommandLine.Fine;
+    }
+
+    private static void SayStart(ILogger log, DriftdOptions options, Uri url)
+    {
+        var version = typeof(RunCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
+        log.LogInformation(
+            "driftd {Version} starts: configuration {ConfigurationHash}, group {Group}, topics {Topics}, roles {Roles}, brokers {BootstrapServers}, metrics {Metrics}",
+            version, ConfigurationHash.Of(options.Monitoring), options.Kafka.Group, string.Join(',', options.Kafka.Topics),
+            string.Join(',', options.Roles).ToLowerInvariant(), options.Kafka.BootstrapServers,
+            new Uri(url, "metrics"));
+        if (ConfigurationChecks.PlaintextBrokers(options.Kafka).ToList() is { Count: > 0 } plain)
+        {
+            log.LogWarning(
+                "not encrypted on the network: {Brokers}; set kafka.security.protocol to ssl or sasl_ssl", string.Join(',', plain));
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using System.ComponentModel.DataAnnotations;
+using Streaming.Kafka;
+using Streaming.Monitoring;
+
+namespace Streaming.Host;
+
+/// <summary>What no value shows by itself: what is needed, and what does not go together.</summary>
+internal static class ConfigurationChecks
+{
+    /// <summary>The problems of options, each with its place.</summary>
+    public static IEnumerable<string> Of(DriftdOptions options, Needs needs, Func<string, string?> placeOf)
+    {
+        var kafka = options.Kafka;
+        if (needs != Needs.Nothing && kafka.BootstrapServers.Length == 0 && placeOf("bootstrapServers") is null)
+        {
+            yield return Needed("bootstrapServers", "bootstrap-servers", "the brokers to begin with, host:port");
+        }
+
+        if (needs == Needs.Run && options.Roles.Contains(StageRole.Detect) && kafka.Topics.Count == 0 && placeOf("topics") is null)
+        {
+            yield return Needed("topics", "topic", "the topics with prediction events, for the role detect");
+        }
+
+        var names = new Topics(kafka.Prefix);
+        foreach (var topic in kafka.Topics.Intersect(Enum.GetValues<OutputTopic>().Select(names.Name)))
+        {
+            yield return $"{placeOf("topics")}: topics = {topic}: must not be a topic that driftd writes (prefix {kafka.Prefix})";
+        }
+
+        foreach (var name in kafka.Properties.Keys.Where(static name => !KafkaProperties.Allowed(name)))
+        {
+            yield return $"{placeOf(Settings.ClientProperties + name)}: kafka.{name}: is not among the client properties that may be set";
+        }
+
+        if (kafka.Properties.Keys.All(KafkaProperties.Allowed) && kafka.Properties.Count > 0 && KafkaProperties.Problem(kafka) is { } refused)
+        {
+            var named = kafka.Properties.Keys.Where(name => refused.Contains(name, StringComparison.Ordinal)).MaxBy(static name => name.Length);
+            yield return named is null ? $"kafka: {refused}"
+                : $"{placeOf(Settings.ClientProperties + named)}: kafka.{named} = {(KafkaProperties.IsSecret(named) ? "***" : kafka.Properties[named])}: {refused}";
+        }
+
+        if (Try(() => _ = new DetectStage(options.Monitoring)) is { } problem)
+        {
+            yield return placeOf(problem.Split(' ')[0]) is { } place ? $"{place}: {problem}" : problem;
+        }
+    }
+
+    /// <summary>Brokers that are reached over the network without encryption.</summary>
+    public static IEnumerable<string> PlaintextBrokers(KafkaOptions kafka)
+    {
+        var protocol = kafka.Properties.GetValueOrDefault("security.protocol", "plaintext");
+        return protocol.EndsWith("ssl", StringComparison.OrdinalIgnoreCase)
+            ? [] : kafka.BootstrapServers.Split(',').Where(static server => !IsLoopback(server[..server.LastIndexOf(':')]));
+    }
+
+    private static bool IsLoopback(string host) =>
+        host == "localhost" || (System.Net.IPAddress.TryParse(host.Trim('[', ']'), out var address) && System.Net.IPAddress.IsLoopback(address));
+
+    private static string Needed(string key, string option, string what) =>
+        $"{key}: needed ({what}): set --{option}, {key} in driftd.yaml or DRIFTD__{key.ToUpperInvariant()}";
+
+    private static string? Try(Action action)
+    {
+        try
+        {
+            action();
+            return null;
+        }
+        catch (ValidationException exception)
+        {
+            return exception.Message;
+        }
+    }
+}

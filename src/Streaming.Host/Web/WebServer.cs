@@ -1,0 +1,247 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging.Abstractions;
+using Streaming.Kafka;
+
+namespace Streaming.Host;
+
+/// <summary>How long and how much a client may take.</summary>
+internal sealed record WebLimits
+{
+    /// <summary>Until the head of a request must be there.</summary>
+    public TimeSpan Head { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Until the answer must have been taken.</summary>
+    public TimeSpan Request { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a connection without a request stays open.</summary>
+    public TimeSpan KeepAlive { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Connections at a time; more are closed at once.</summary>
+    public int Connections { get; init; } = 64;
+
+    /// <summary>Series a metric may have.</summary>
+    public int MaxSeries { get; init; } = PrometheusText.DefaultMaxSeries;
+}
+
+/// <summary>Serves <c>/metrics</c>, <c>/health/live</c> and <c>/health/ready</c>, and nothing else.</summary>
+internal sealed class WebServer : IAsyncDisposable
+{
+    private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(2);
+
+    private readonly WebApplication _app;
+    private readonly ProcessMetrics _process = new();
+    private readonly PrometheusText _text;
+    private readonly SemaphoreSlim _scraping = new(1);
+    private readonly ArrayBufferWriter<byte> _body = new(16_384);
+    private readonly Func<bool> _live;
+    private readonly Func<bool> _ready;
+    private readonly ILogger _log;
+    private readonly WebLimits _limits;
+    private long _scrapes;
+    private int _waiting;
+    private bool _isWhole;
+
+    private WebServer(IPEndPoint endpoint, Telemetry telemetry, Func<bool> live, Func<bool> ready, ILogger log, WebLimits limits)
+    {
+        (_live, _ready, _log, _limits) = (live, ready, log, limits);
+        _text = new PrometheusText([telemetry.Meter, _process.Meter], limits.MaxSeries);
+        // an empty builder reads no file, no variable and no argument: nothing but `listen` opens a port, and nothing is logged
+        var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "driftd", ContentRootPath = AppContext.BaseDirectory });
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, endpoint, limits));
+        _app = builder.Build();
+        _app.Run(AnswerAsync);
+    }
+
+    /// <summary>Where it is reached; with port 0 the port that was given.</summary>
+    public Uri Url => new(_app.Urls.First());
+
+    /// <summary>All that it listens on.</summary>
+    public IEnumerable<string> Urls => _app.Urls;
+
+    /// <summary>Times the instruments were read.</summary>
+    public long Scrapes => Interlocked.Read(ref _scrapes);
+
+    /// <summary>Scrapes that wait for the one that runs.</summary>
+    public int Waiting => Volatile.Read(ref _waiting);
+
+    /// <summary>Opens the port and serves until it is disposed.</summary>
+    /// <exception cref="System.ComponentModel.DataAnnotations.ValidationException"><paramref name="listen"/> is not host:port.</exception>
+    /// <exception cref="IOException">The port cannot be opened.</exception>
+    public static async Task<WebServer> StartAsync(
+        string listen, Telemetry telemetry, Func<bool> live, Func<bool> ready, ILogger? log = null, WebLimits? limits = null)
+    {
+        var endpoint = ListenAddress.Parse(listen);
+        var server = new WebServer(endpoint, telemetry, live, ready, log ?? NullLogger.Instance, limits ?? new());
+        try
+        {
+            await server._app.StartAsync().ConfigureAwait(false);
+            return server;
+        }
+        catch (Exception exception) when (exception is IOException or SocketException)
+        {
+            await server.DisposeAsync().ConfigureAwait(false);
+            throw new IOException(Reason(listen, exception), exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        using (var deadline = new CancellationTokenSource(StopDeadline))
+        {
+            await _app.StopAsync(deadline.Token).ConfigureAwait(false);
+        }
+
+        await _app.DisposeAsync().ConfigureAwait(false);
+        _text.Dispose();
+        _process.Dispose();
+        _scraping.Dispose();
+    }
+
+    private static void Configure(KestrelServerOptions kestrel, IPEndPoint endpoint, WebLimits limits)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxConcurrentConnections = limits.Connections;
+        kestrel.Limits.MaxRequestBodySize = 0;
+        kestrel.Limits.MaxRequestLineSize = 2_048;
+        kestrel.Limits.MaxRequestHeadersTotalSize = 8_192;
+        kestrel.Limits.MaxRequestHeaderCount = 32;
+        kestrel.Limits.MaxRequestBufferSize = 16_384;
+        kestrel.Limits.RequestHeadersTimeout = limits.Head;
+        kestrel.Limits.KeepAliveTimeout = limits.KeepAlive;
+        kestrel.Listen(endpoint, static listen => listen.Protocols = HttpProtocols.Http1);
+    }
+
+    private static string Reason(string listen, Exception exception) =>
+        $"listen = {listen}: " + ((exception as SocketException ?? exception.GetBaseException() as SocketException)?.SocketErrorCode switch
+        {
+            SocketError.AddressAlreadyInUse => "the port is in use; stop the process that holds it, or choose another one",
+            SocketError.AddressNotAvailable => "this machine has no such address",
+            SocketError.AccessDenied => "this user may not open the port",
+            _ => "the port cannot be opened: " + exception.Message,
+        });
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        deadline.CancelAfter(_limits.Request);
+        try
+        {
+            await RouteAsync(context, deadline.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        {
+            if (!context.RequestAborted.IsCancellationRequested)
+            {
+                var (path, seconds) = (context.Request.Path.Value, _limits.Request.TotalSeconds);
+                _log.LogWarning("web: {Path} was not taken within {Seconds} s, connection closed", path, seconds);
+            }
+
+            context.Abort();
+        }
+        catch (Exception exception) when (!context.Response.HasStarted)
+        {
+            _log.LogError(exception, "web: {Path} failed", context.Request.Path.Value);
+            context.Response.Clear();
+            context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+        }
+    }
+
+    private Task RouteAsync(HttpContext context, CancellationToken cancel)
+    {
+        var (request, response) = (context.Request, context.Response);
+        var path = request.Path.Value;
+        if (path is not ("/metrics" or "/health/live" or "/health/ready"))
+        {
+            response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        }
+
+        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method))
+        {
+            response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+            response.Headers.Allow = "GET, HEAD";
+            return Task.CompletedTask;
+        }
+
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true })
+        {
+            response.StatusCode = StatusCodes.Status413PayloadTooLarge;
+            response.Headers.Connection = "close";
+            return Task.CompletedTask;
+        }
+
+        response.Headers.CacheControl = "no-store";
+        return path switch
+        {
+            "/metrics" => MetricsAsync(response, cancel),
+            "/health/live" => HealthAsync(response, _live() ? "ok" : null, "not live", cancel),
+            _ => HealthAsync(response, _ready() ? "ok" : null, "not ready", cancel),
+        };
+    }
+
+    private static Task HealthAsync(HttpResponse response, string? fine, string otherwise, CancellationToken cancel)
+    {
+        response.StatusCode = fine is null ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
+        response.ContentType = "text/plain; charset=utf-8";
+        return response.WriteAsync(fine ?? otherwise, cancel);
+    }
+
+    /// <summary>One scrape at a time; those that came while it ran share the next one.</summary>
+    private async Task MetricsAsync(HttpResponse response, CancellationToken cancel)
+    {
+        var before = Scrapes;
+        await TurnAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            // a scrape that began after this request came is as fresh as one of its own
+            if (_scrapes == before || !_isWhole)
+            {
+                Interlocked.Increment(ref _scrapes);
+                _isWhole = false;
+                _body.ResetWrittenCount();
+                _text.Write(_body);
+                _isWhole = true;
+            }
+
+            response.ContentType = PrometheusText.ContentType;
+            response.ContentLength = _body.WrittenCount;
+            response.BodyWriter.Write(_body.WrittenSpan);
+        }
+        finally
+        {
+            _scraping.Release();
+        }
+
+        // outside the turn: a slow reader holds up nobody but itself
+        await response.BodyWriter.FlushAsync(cancel).ConfigureAwait(false);
+    }
+
+    private async Task TurnAsync(CancellationToken cancel)
+    {
+        Interlocked.Increment(ref _waiting);
+        try
+        {
+            await _scraping.WaitAsync(cancel).ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    /// <summary>Leaves signals of the system to the command that runs.</summary>
+    [SuppressMessage("Performance", "CA1812", Justification = "made by the container")]
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
