@@ -15,6 +15,9 @@ public sealed class EmbeddedBroker : IDisposable
     private const int ErrorTextBytes = 512;
     private const int ConfigOk = 0;
 
+    // syslog's number; the broker announces itself on standard error otherwise
+    private const string ErrorsOnly = "3";
+
     private readonly nint _client;
     private readonly nint _cluster;
 
@@ -27,7 +30,8 @@ public sealed class EmbeddedBroker : IDisposable
         try
         {
             var config = Native.rd_kafka_conf_new();
-            if (Native.rd_kafka_conf_set(config, "test.mock.num.brokers", "1", text, ErrorTextBytes) != ConfigOk)
+            if (Native.rd_kafka_conf_set(config, "test.mock.num.brokers", "1", text, ErrorTextBytes) != ConfigOk
+                || Native.rd_kafka_conf_set(config, "log_level", ErrorsOnly, text, ErrorTextBytes) != ConfigOk)
             {
                 throw new InvalidOperationException(Marshal.PtrToStringUTF8(text));
             }
