@@ -8,6 +8,7 @@ internal static class Program
     /// <summary>All commands.</summary>
     public static RootCommand Root() => new("driftd watches what models publish to Kafka, decides when the world has changed, and asks for retraining.")
     {
+        DemoCommand.Create(),
         RunCommand.Create(),
         DetectCommand.Create(),
         CompareCommand.Create(),

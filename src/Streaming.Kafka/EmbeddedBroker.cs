@@ -15,6 +15,9 @@ public sealed class EmbeddedBroker : IDisposable
     private const int ErrorTextBytes = 512;
     private const int ConfigOk = 0;
 
+    // syslog's number; the broker announces itself on standard error otherwise
+    private const string ErrorsOnly = "3";
+
     private readonly nint _client;
     private readonly nint _cluster;
 
@@ -27,7 +30,8 @@ public sealed class EmbeddedBroker : IDisposable
         try
         {
             var config = Native.rd_kafka_conf_new();
-            if (Native.rd_kafka_conf_set(config, "test.mock.num.brokers", "1", text, ErrorTextBytes) != ConfigOk)
+            if (Native.rd_kafka_conf_set(config, "test.mock.num.brokers", "1", text, ErrorTextBytes) != ConfigOk
+                || Native.rd_kafka_conf_set(config, "log_level", ErrorsOnly, text, ErrorTextBytes) != ConfigOk)
             {
                 throw new InvalidOperationException(Marshal.PtrToStringUTF8(text));
             }
@@ -65,6 +69,24 @@ public sealed class EmbeddedBroker : IDisposable
 #pragma warning disable SYSLIB1054, CA1060, CA5392 // generated marshalling would need unsafe code; the names are those of librdkafka
     private static class Native
     {
+        // the package holds builds for several C libraries and for machines without SASL; the first that loads is taken, as Confluent.Kafka does
+        private static readonly string[] Builds = ["librdkafka", "centos8-librdkafka", "alpine-librdkafka"];
+
+        static Native() => NativeLibrary.SetDllImportResolver(typeof(EmbeddedBroker).Assembly, Resolve);
+
+        private static nint Resolve(string name, System.Reflection.Assembly assembly, DllImportSearchPath? paths)
+        {
+            foreach (var build in name == Builds[0] ? Builds : [])
+            {
+                if (NativeLibrary.TryLoad(build, assembly, paths, out var library))
+                {
+                    return library;
+                }
+            }
+
+            return 0;
+        }
+
         [DllImport("librdkafka", CallingConvention = CallingConvention.Cdecl)]
         public static extern nint rd_kafka_conf_new();
 

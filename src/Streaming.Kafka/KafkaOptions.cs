@@ -73,6 +73,10 @@ public sealed record KafkaOptions
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan IdleFlush { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>The brokers are an <see cref="EmbeddedBroker"/>: they have no controller that could tell which incarnation of a topic this is.</summary>
+    /// <value>Default false.</value>
+    public bool IsEmbedded { get; init; }
+
     /// <summary>Properties passed to librdkafka as they are; only those of <see cref="KafkaProperties.Allowed"/>.</summary>
     public IReadOnlyDictionary<string, string> Properties { get; init; } = new Dictionary<string, string>();
 }

@@ -25,7 +25,7 @@ public static class KafkaProperties
     private static readonly HashSet<string> ConsumerOnly = new(StringComparer.Ordinal)
     {
         "group.protocol", "group.remote.assignor", "partition.assignment.strategy", "session.timeout.ms", "heartbeat.interval.ms", "max.poll.interval.ms",
-        "max.partition.fetch.bytes", "group.instance.id",
+        "max.partition.fetch.bytes", "group.instance.id", "check.crcs",
     };
 
     private static readonly HashSet<string> ProducerOnly = new(StringComparer.Ordinal) { "compression.type", "linger.ms", "batch.size", "retry.backoff.ms" };

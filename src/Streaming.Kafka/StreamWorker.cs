@@ -86,7 +86,7 @@ public sealed class StreamWorker(KafkaOptions options, StageRole role, IStage st
             try
             {
                 using var admin = KafkaProperties.Admin(options);
-                var layout = _topics.Find(admin, role, options.Topics);
+                var layout = _topics.Find(admin, role, options);
                 patience.Succeeded();
                 return layout;
             }

@@ -73,18 +73,17 @@ public sealed class Topics(string prefix)
     /// <summary>Partition counts and identities of the topics that a stage reads and writes.</summary>
     /// <exception cref="MissingTopicException">One of them does not exist; the message says how to create it.</exception>
     /// <exception cref="WorkerFailedException">The state topic has fewer partitions than an input.</exception>
-    internal Layout Find(IAdminClient admin, StageRole role, IReadOnlyList<string> predictions)
+    internal Layout Find(IAdminClient admin, StageRole role, KafkaOptions options)
     {
-        var inputs = role == StageRole.Detect ? predictions : [Panes];
+        var inputs = role == StageRole.Detect ? options.Topics : [Panes];
         OutputTopic[] outputs = role == StageRole.Detect
             ? [OutputTopic.Panes, OutputTopic.DeadLetters, OutputTopic.State]
             : [OutputTopic.Signals, OutputTopic.Triggers, OutputTopic.DeadLetters, OutputTopic.State];
         var names = outputs.Select(output => Name(output, role)).Concat(inputs).Distinct(StringComparer.Ordinal).ToList();
         var (counts, ids) = (new Dictionary<string, int>(StringComparer.Ordinal), new Dictionary<string, Guid>(StringComparer.Ordinal));
-        foreach (var topic in Describe(admin, names))
+        foreach (var (name, partitions, id) in options.IsEmbedded ? FindEmbedded(admin, names) : Describe(admin, names))
         {
-            counts[topic.Name] = topic.Error.IsError ? throw new MissingTopicException(topic.Name) : topic.Partitions.Count;
-            ids[topic.Name] = IdOf(topic.TopicId);
+            (counts[name], ids[name]) = (partitions, id);
         }
 
         var layout = new Layout(this, role, inputs, counts, ids);
@@ -105,12 +104,20 @@ public sealed class Topics(string prefix)
         return new Guid(bytes, bigEndian: true);
     }
 
-    private static List<TopicDescription> Describe(IAdminClient admin, List<string> names)
+    private static List<(string Name, int Partitions, Guid Id)> FindEmbedded(IAdminClient admin, List<string> names) =>
+    [
+        .. from topic in admin.GetMetadata(AdminTimeout).Topics
+           where names.Contains(topic.Topic)
+           select (topic.Topic, topic.Partitions.Count, Guid.Empty),
+    ];
+
+    private static List<(string Name, int Partitions, Guid Id)> Describe(IAdminClient admin, List<string> names)
     {
         try
         {
             var options = new DescribeTopicsOptions { RequestTimeout = TimeSpan.FromSeconds(5) };
-            return admin.DescribeTopicsAsync(TopicCollection.OfTopicNames(names), options).GetAwaiter().GetResult().TopicDescriptions;
+            var found = admin.DescribeTopicsAsync(TopicCollection.OfTopicNames(names), options).GetAwaiter().GetResult().TopicDescriptions;
+            return [.. found.Select(static topic => (topic.Name, topic.Partitions.Count, IdOf(topic.TopicId)))];
         }
         catch (DescribeTopicsException exception)
         {

@@ -98,6 +98,7 @@ internal static class ScenariosCommand
     private static ScenarioRun[] RunAll(int seeds, int first, Func<ulong, Scenario> scenarioOf)
     {
         var runs = new ConcurrentBag<ScenarioRun>();
+        Console.Error.Write('.');
         Parallel.For(0, seeds, new ParallelOptions { MaxDegreeOfParallelism = 2 }, seed => runs.Add(ScenarioRun.Of(scenarioOf((ulong)(first + seed)))));
         return [.. runs];
     }

@@ -25,8 +25,9 @@ public sealed record ElementAdwinOptions
 /// A. Bifet, R. Gavaldà, Learning from Time-Changing Data with Adaptive Windowing, SDM 2007 (ADWIN2), with three differences. Elements instead of
 /// values: a cut lies at an edge of the exponential histogram, n₀ and n₁ count values. The variance of the bound is the larger of the window's
 /// variance and its long-run variance, the mean over neighbouring elements of (mᵢ − mᵢ₋₁)² nᵢ nᵢ₋₁ / (nᵢ + nᵢ₋₁), which keeps autocorrelated
-/// streams quiet; of that mean the largest term is left out, since a change that must be found puts one there. And the cut that is
-/// reported is the one furthest beyond its bound; the next call starts with what came after it.
+/// streams quiet; of that mean the largest term is left out, since a change that must be found puts one there, and it is enlarged by the square of
+/// Student's over the normal quantile for its number of terms (D. L. Wallace, Ann. Math. Stat. 30, 1959), since few terms know it badly. And the cut
+/// that is reported is the one furthest beyond its bound; the next call starts with what came after it.
 /// </remarks>
 public sealed class ElementAdwin : IElementDetector
 {
@@ -185,12 +186,18 @@ public sealed class ElementAdwin : IElementDetector
         return total;
     }
 
+    private static double LongRunVariance(in Bucket total, double longestMove, double confidence)
+    {
+        var moves = total.Elements - 2;
+        var (normal, student) = (2 * confidence, moves * (DeterministicMath.Exp(2 * confidence / moves) - 1));
+        return (total.Moves - longestMove) / moves * (student / normal);
+    }
+
     private double Scan(in Bucket total, double longestMove)
     {
         var n = (double)total.Values.Count;
-        var longRun = (total.Moves - longestMove) / (total.Elements - 2);
-        var variance = Math.Max(total.Values.M2 / n, longRun);
         var confidence = DeterministicMath.Log(2 * DeterministicMath.Log(n) / _options.Delta);
+        var variance = Math.Max(total.Values.M2 / n, LongRunVariance(total, longestMove, confidence));
         var (worst, before, age) = (0.0, _buckets[0], 0L);
         _evidence = new Evidence(0, 0, total.Values.Mean, total.Values.Mean, total.Values.Count, 0, Direction.None);
         for (var i = 0; i < _count - 1; i++)

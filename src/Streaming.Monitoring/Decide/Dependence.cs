@@ -4,10 +4,13 @@ namespace Streaming.Monitoring;
 
 /// <summary>How much more the mean of a stream varies from round to round than independent values would: long-run over pooled variance.</summary>
 /// <remarks>Both are averages over about the last 64 rounds. Long-run: (mᵢ − mᵢ₋₁)² nᵢ nᵢ₋₁ / (nᵢ + nᵢ₋₁) over neighbouring rounds, the difference
-/// form that a lasting change of the mean disturbs only once.</remarks>
+/// form that a lasting change of the mean disturbs only once. The ratio is an upper bound: a few rounds know it badly.</remarks>
 internal sealed class Dependence
 {
     private const double Keep = 63.0 / 64;
+
+    // relative variance of a mean of squared differences of neighbours, times their number: 2 for the squares and 1 for the overlap
+    private const double VarianceOfSquares = 3;
 
     private Element _previous;
     private double _longRun;
@@ -23,9 +26,13 @@ internal sealed class Dependence
         {
             var mean = _count > 0 ? _sum / _count : 0;
             var variance = _count > 0 ? (_squares / _count) - (mean * mean) : 0;
-            return _longRunWeight > 0 && variance > 1e-12 ? Math.Max(1, _longRun / _longRunWeight / variance) : 1;
+            return _longRunWeight > 0 && variance > 1e-12 ? UpperBound(_longRun / _longRunWeight / variance, _longRunWeight) : 1;
         }
     }
+
+    /// <summary>An estimate from so many squared differences plus two of its standard errors, at least 1.</summary>
+    public static double UpperBound(double ratio, double differences) =>
+        Math.Max(1, ratio * (1 + (2 * Math.Sqrt(VarianceOfSquares / differences))));
 
     public void Save(ref StateWriter writer)
     {

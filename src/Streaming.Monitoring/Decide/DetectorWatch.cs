@@ -32,7 +32,7 @@ internal sealed class DetectorWatch(string detector, object options, Func<IEleme
         }
 
         Level = _detector.Update(round);
-        if (Level >= DriftLevel.Warning && Math.Abs(Evidence.After - Evidence.Before) < BlockSpreads * stream.BlockSpread)
+        if (Level >= DriftLevel.Warning && Math.Abs(Evidence.After - Evidence.Before) < BlockSpreads * Math.Sqrt(stream.BlockVariance))
         {
             Level = DriftLevel.Stable;
         }

@@ -8,6 +8,7 @@ internal sealed class ModelStream
     private readonly StreamSum _round = new();
     private readonly bool[] _waits;
     private Dependence _dependence = new();
+    private CategoryDependence _categoryDependence = new();
 
     public ModelStream(string name, StreamKind kind, MonitoringOptions options)
     {
@@ -33,10 +34,12 @@ internal sealed class ModelStream
     public long WindowRounds { get; private set; }
 
     /// <summary>Long-run over pooled variance of the watched values, at least 1.</summary>
-    public double DependenceRatio => _dependence.Ratio;
+    public double DependenceRatio => Kind == StreamKind.Categorical ? _categoryDependence.Ratio : _dependence.Ratio;
 
-    /// <summary>Standard deviation of mean u between blocks of the reference period, noise taken off.</summary>
-    public double BlockSpread => Math.Sqrt(Math.Max(0, Expected.Weighted(Window.Total.PerPartition, static reference => reference.BlockVariance)));
+    /// <summary>
+    /// How far blocks of the reference period lie apart, noise taken off: variance of mean u, or φ² of categories by block (<see cref="LearningRule"/>).
+    /// </summary>
+    public double BlockVariance => Math.Max(0, Expected.Weighted(Window.Total.PerPartition, static reference => reference.BlockVariance));
 
     /// <summary>Mean of the references, as the values come.</summary>
     public double ReferenceMean => Expected.Weighted(Window.Total.PerPartition, static reference => reference.Mean);
@@ -54,6 +57,7 @@ internal sealed class ModelStream
             }
 
             Expected.Set(partition, reference);
+            _categoryDependence.Separate();
         }
 
         var element = Kind switch
@@ -75,6 +79,11 @@ internal sealed class ModelStream
         if (element.Count > 0)
         {
             _dependence.Add(element);
+            if (Kind == StreamKind.Categorical)
+            {
+                AddCategories();
+            }
+
             Window.Add(segment, _round);
         }
 
@@ -97,6 +106,7 @@ internal sealed class ModelStream
         writer.Version(1);
         _round.Save(ref writer);
         _dependence.Save(ref writer);
+        _categoryDependence.Save(ref writer);
         writer.Count(WindowRounds);
         Window.Save(ref writer);
         Expected.Save(ref writer);
@@ -115,6 +125,7 @@ internal sealed class ModelStream
         reader.RequireVersion(1);
         _round.Load(ref reader);
         _dependence.Load(ref reader);
+        _categoryDependence.Load(ref reader);
         WindowRounds = reader.Count();
         Window.Load(ref reader);
         Expected.Load(ref reader);
@@ -148,10 +159,18 @@ internal sealed class ModelStream
         return !isSame;
     }
 
+    private void AddCategories()
+    {
+        Span<double> expected = stackalloc double[Expectation.Commonest + 1];
+        Span<long> counts = stackalloc long[Expectation.Commonest + 1];
+        var cells = Expected.Categories(_round, expected, counts);
+        _categoryDependence.Add(expected[..cells], counts[..cells], _round.Count);
+    }
+
     private void Restart()
     {
         _round.Clear();
-        (Window, _dependence) = (new StreamWindow(), new Dependence());
+        (Window, _dependence, _categoryDependence) = (new StreamWindow(), new Dependence(), new CategoryDependence());
         foreach (var watch in Watches)
         {
             watch.Reset();

@@ -5,15 +5,20 @@ namespace Streaming.Monitoring;
 /// <summary>The distances of the default set-up, each with the thresholds that this window and its references call for.</summary>
 /// <remarks>
 /// Thresholds grow with the sampling error of window and references, with the dependence of neighbouring rounds (<see cref="Dependence"/>)
-/// and with what the stream did within its own reference period (<see cref="ModelStream.BlockSpread"/>); the floors are the usual ones of the field.
+/// and with what the stream did within its own reference period (<see cref="ModelStream.BlockVariance"/>); the floors are the usual ones of the field.
 /// Calibrated by the scenarios benchmark.
 /// </remarks>
 internal static class StreamDistances
 {
     private const int Deciles = 10;
 
-    // a quantile of chi-square far in the tail: mean + 6 standard deviations is beyond 1 in 10⁶ for 9 to 20 degrees of freedom
-    private const double ChiSquareDeviations = 6;
+    // one in 10⁷, as a normal quantile: a day at 1,000 events/s holds 42,000 windows of 2,048 events that do not overlap, and many that do
+    private const double FarInTheTail = 5.2;
+
+    // the largest PSI of a cycle over what its blocks let expect: a sinusoid that moves a normal stream by A standard deviations has a PSI of up to A²
+    // and a variance of mean u of A²/25, or a mean φ² of A²/2; and three quarters more, since no cycle is quite like the last
+    private const double PsiPerBlockVariance = 45;
+    private const double PsiPerContingency = 3.5;
 
     /// <summary>Population stability index over the reference's deciles.</summary>
     public static Measure Psi(ModelStream stream)
@@ -22,7 +27,7 @@ internal static class StreamDistances
         var total = stream.Window.Total;
         stream.Expected.BinShares(total.PerPartition, expected);
         var statistic = Drift.Psi.OfCounts(expected, total.Bins);
-        return PsiMeasure(stream, statistic, Deciles - 1);
+        return PsiMeasure(stream, statistic, Deciles - 1, PsiPerBlockVariance * stream.BlockVariance);
     }
 
     /// <summary>Population stability index over the 20 commonest categories and the rest.</summary>
@@ -32,7 +37,7 @@ internal static class StreamDistances
         Span<long> counts = stackalloc long[Expectation.Commonest + 1];
         var cells = stream.Expected.Categories(stream.Window.Total, expected, counts);
         var statistic = Drift.Psi.OfCounts(expected[..cells], counts[..cells], cells);
-        return PsiMeasure(stream, statistic, cells - 1);
+        return PsiMeasure(stream, statistic, Math.Max(1, cells - 1), PsiPerContingency * stream.BlockVariance);
     }
 
     /// <summary>Kolmogorov–Smirnov distance of the u-histogram from what the references let expect.</summary>
@@ -43,7 +48,7 @@ internal static class StreamDistances
         stream.Expected.BinShares(total.PerPartition, expected);
         var (statistic, direction) = KolmogorovSmirnov.OfCounts(expected, total.Bins);
         var error = Math.Sqrt(SamplingError(stream));
-        var spread = 2.5 * stream.BlockSpread;
+        var spread = 2.5 * Math.Sqrt(stream.BlockVariance);
         return new Measure(
             statistic, Math.Max(0.08, 2.25 * error) + spread, Math.Max(0.12, 2.6 * error) + spread,
             stream.ReferenceMean, stream.Window.RawMean, direction);
@@ -60,10 +65,9 @@ internal static class StreamDistances
     /// <summary>A share (missing, failure) against the reference's.</summary>
     public static Measure Share(ModelStream stream) => Excess(stream, stream.ReferenceMean, stream.Window.Mean);
 
-    private static Measure PsiMeasure(ModelStream stream, double statistic, int freedom)
+    private static Measure PsiMeasure(ModelStream stream, double statistic, int freedom, double spread)
     {
-        var noise = SamplingError(stream) * (freedom + (ChiSquareDeviations * Math.Sqrt(2 * freedom)));
-        var spread = 45 * stream.BlockSpread * stream.BlockSpread;
+        var noise = SamplingError(stream) * ChiSquareQuantile(freedom);
         return new Measure(
             statistic, Math.Max(0.1, noise) + spread, Math.Max(0.2, noise) + spread, stream.ReferenceMean, stream.Window.RawMean, DirectionOf(stream));
     }
@@ -75,6 +79,14 @@ internal static class StreamDistances
         var p = ((expected * references) + 0.5) / (references + 1);
         var drift = 0.01 + (4 * Math.Sqrt(p * (1 - p) * SamplingError(stream)));
         return new Measure(share - expected, drift, drift, expected, share, share > expected ? Direction.Up : Direction.Down);
+    }
+
+    /// <summary>Wilson and Hilferty's approximation (1931): the cube root of a chi-square is nearly normal.</summary>
+    private static double ChiSquareQuantile(int freedom)
+    {
+        var variance = 2.0 / (9 * freedom);
+        var root = 1 - variance + (FarInTheTail * Math.Sqrt(variance));
+        return freedom * root * root * root;
     }
 
     private static double SamplingError(ModelStream stream)

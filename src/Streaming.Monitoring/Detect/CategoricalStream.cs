@@ -5,8 +5,7 @@ using Streaming.Drift;
 namespace Streaming.Monitoring;
 
 /// <summary>A stream of categories: counts against a reference, and how many are new.</summary>
-/// <remarks>Beside the counts it keeps moments of a rank u (share of the categories commoner than this one, plus half its own), from which
-/// DECIDE learns how strongly consecutive values depend on each other.</remarks>
+/// <remarks>Beside the counts it keeps moments of a rank u: share of the categories commoner than this one, plus half its own.</remarks>
 internal sealed class CategoricalStream(string name, TimeSpan learnFor, CategoricalReference? reference, ReferenceProfile? profile = null) : IPaneStream
 {
     private const ulong Missing = 0;
@@ -223,13 +222,15 @@ internal sealed class CategoricalStream(string name, TimeSpan learnFor, Categori
         _ranks = Ranks(_reference);
         if (learnFor > TimeSpan.Zero)
         {
-            var u = new double[_inOrder.Count];
-            for (var i = 0; i < u.Length; i++)
+            var commonest = Math.Min(Expectation.Commonest, _reference.Entries.Length);
+            var cells = new int[_inOrder.Count];
+            for (var i = 0; i < cells.Length; i++)
             {
-                u[i] = _ranks.GetValueOrDefault(BitConverter.DoubleToUInt64Bits(_inOrder.Values[i]), 1);
+                var place = _reference.IndexOf(BitConverter.DoubleToUInt64Bits(_inOrder.Values[i]));
+                cells[i] = place < 0 ? commonest : Math.Min(commonest, place);
             }
 
-            _blockVariance = LearningRule.BlockVariance(u);
+            _blockVariance = LearningRule.BlockContingency(cells, commonest + 1);
         }
 
         (_learning, _inOrder, _referenceIsNew) = (null, new LearningSample(), true);
