@@ -9,7 +9,8 @@ internal sealed class BrokerReach(IConsumer<byte[], byte[]> consumer, string top
 
     private volatile string? _doubt;
 
-    /// <summary>Notes what a client reports. A lone broker that closed an idle connection looks the same as one that is gone: both are asked about.</summary>
+    /// <summary>Notes what a client reports.</summary>
+    /// <remarks>A lone broker that closed an idle connection looks the same as one that is gone: both are asked about.</remarks>
     public void Note(Error error)
     {
         if (error.Code == ErrorCode.Local_AllBrokersDown)

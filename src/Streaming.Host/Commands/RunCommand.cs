@@ -52,7 +52,8 @@ internal static class RunCommand
     {
         var version = typeof(RunCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
         log.LogInformation(
-            "driftd {Version} starts: configuration {ConfigurationHash}, group {Group}, topics {Topics}, roles {Roles}, brokers {BootstrapServers}, metrics {Metrics}",
+            "driftd {Version} starts: configuration {ConfigurationHash}, group {Group}, topics {Topics}, roles {Roles}, "
+            + "brokers {BootstrapServers}, metrics {Metrics}",
             version, ConfigurationHash.Of(options.Monitoring), options.Kafka.Group, string.Join(',', options.Kafka.Topics),
             string.Join(',', options.Roles).ToLowerInvariant(), options.Kafka.BootstrapServers,
             new Uri(url, "metrics"));
