@@ -48,7 +48,7 @@ internal sealed class OutputTransaction(
             try
             {
                 var begin = clock.GetTimestamp();
-                Send(outputs, offsets, consumer);
+                Send(outputs, offsets, consumer, patience);
                 LastCommit = clock.GetElapsedTime(begin);
                 Commits++;
                 patience.Succeeded();
@@ -68,7 +68,7 @@ internal sealed class OutputTransaction(
                 {
                     case Fault.Fatal:
                         throw new WorkerFailedException($"Kafka refuses to go on: {exception.Error.Reason} ({exception.Error.Code})", exception);
-                    case Fault.Abort when TryAbort():
+                    case Fault.Abort when TryAbort(patience):
                         if (++aborts > MostAborts)
                         {
                             throw new OwnershipLostException(exception.Error.Reason);
@@ -125,14 +125,18 @@ internal sealed class OutputTransaction(
         _producer = null;
     }
 
-    private void Send(IReadOnlyList<OutputRecord> outputs, IReadOnlyList<TopicPartitionOffset> offsets, IConsumer<byte[], byte[]> consumer)
+    private void Send(
+        IReadOnlyList<OutputRecord> outputs, IReadOnlyList<TopicPartitionOffset> offsets, IConsumer<byte[], byte[]> consumer, Patience patience)
     {
         _deliveryError = null;
         _producer!.BeginTransaction();
         foreach (var output in outputs)
         {
-            Produce(output);
+            Produce(output, patience);
         }
+
+        // each of what follows may block as long as a transaction may last
+        patience.Beat();
 
         // fresh metadata each time: a rebalance that kept our partitions has moved the epoch on
         if (offsets.Count > 0)
@@ -141,11 +145,12 @@ internal sealed class OutputTransaction(
         }
 
         FaultPoints.Reach(FaultPoints.BeforeCommit);
+        patience.Beat();
         _producer.CommitTransaction();
         FaultPoints.Reach(FaultPoints.AfterCommit);
     }
 
-    private void Produce(OutputRecord output)
+    private void Produce(OutputRecord output, Patience patience)
     {
         var partition = layout.Of(output);
         var message = new Message<byte[], byte[]> { Key = output.Key!, Value = output.Value!, Headers = _none };
@@ -167,16 +172,18 @@ internal sealed class OutputTransaction(
             }
             catch (ProduceException<byte[], byte[]> exception) when (exception.Error.Code == ErrorCode.Local_QueueFull)
             {
+                patience.Beat();
                 _producer!.Poll(AfterAbort);
             }
         }
     }
 
-    private bool TryAbort()
+    private bool TryAbort(Patience patience)
     {
         try
         {
             Aborts++;
+            patience.Beat();
             _producer!.AbortTransaction();
             return true;
         }

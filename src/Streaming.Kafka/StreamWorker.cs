@@ -8,24 +8,28 @@ namespace Streaming.Kafka;
 /// <remarks>One consumer, one transactional producer, one thread. To scale, run more of them: partitions move.</remarks>
 public sealed class StreamWorker(KafkaOptions options, StageRole role, IStage stage, Telemetry telemetry, ILogger log, TimeProvider clock)
 {
-    private static readonly TimeSpan Stuck = TimeSpan.FromSeconds(60);
+    // below what an orchestrator takes for ready though brokers are away, above the pauses between commits and questions
+    private static readonly TimeSpan Silent = TimeSpan.FromSeconds(10);
 
+    // nothing that blocks takes longer than a transaction may
+    private readonly TimeSpan _stuck = TimeSpan.FromTicks(Math.Max(TimeSpan.FromSeconds(60).Ticks, 2 * options.TransactionTimeout.Ticks));
     private readonly string _name = role.ToString().ToLowerInvariant();
     private readonly Topics _topics = new(options.Prefix);
     private readonly string _transactionalId = $"drift-{options.Group}-{role.ToString().ToLowerInvariant()}-{SlotOf(options)}";
     private long _beat = clock.GetTimestamp();
 
     /// <summary>Whether the loop turns.</summary>
-    public bool Live => clock.GetElapsedTime(Volatile.Read(ref _beat)) < Stuck;
+    public bool Live => clock.GetElapsedTime(Volatile.Read(ref _beat)) < _stuck;
 
-    /// <summary>Whether it is a member of its group and commits.</summary>
-    public bool Ready => telemetry.Latest(role).Ready && Live;
+    /// <summary>Whether it is a member of its group, has brought back all that it was assigned, and commits.</summary>
+    public bool Ready => telemetry.Latest(role) is { Ready: true } latest && clock.GetElapsedTime(latest.Contact) < Silent && Live;
 
     /// <summary>Runs until the stop is asked for; then closes what is open, commits and leaves the group.</summary>
     /// <exception cref="WorkerFailedException">Nothing here can mend what happened; the message is for the operator.</exception>
     public void Run(CancellationToken stop)
     {
         var patience = new Patience(_name, log, clock, Beat, stop);
+        telemetry.Watch(role, () => Ready);
         try
         {
             while (!stop.IsCancellationRequested)
@@ -41,6 +45,7 @@ public sealed class StreamWorker(KafkaOptions options, StageRole role, IStage st
                 {
                     // what this worker remembers may be another one's by now: begin again at the committed offsets
                     log.LogWarning("{Stage}: partitions lost, beginning anew at the committed offsets: {Reason}", _name, lost.Message);
+                    telemetry.Publish(role, telemetry.Latest(role) with { Ready = false });
                 }
             }
         }

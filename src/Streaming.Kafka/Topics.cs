@@ -110,6 +110,20 @@ public sealed class Topics(string prefix)
         return new Guid(bytes, bigEndian: true);
     }
 
+    /// <summary>Identities of topics as they are now.</summary>
+    /// <exception cref="OwnershipLostException">One of them does not exist.</exception>
+    internal static IEnumerable<(string Topic, Guid Id)> Ids(IAdminClient admin, IEnumerable<string> topics)
+    {
+        try
+        {
+            return Describe(admin, [.. topics.Distinct(StringComparer.Ordinal)]).Select(static topic => (topic.Name, IdOf(topic.TopicId)));
+        }
+        catch (MissingTopicException missing)
+        {
+            throw new OwnershipLostException(missing.Message);
+        }
+    }
+
     private static List<TopicDescription> Describe(IAdminClient admin, List<string> names)
     {
         try

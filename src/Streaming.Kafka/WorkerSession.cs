@@ -29,11 +29,13 @@ internal sealed class WorkerSession : IDisposable
     private readonly StateEnvelope _envelope = new();
     private readonly StateSaving _saving;
     private readonly Restore _restore;
+    private readonly Contact _contact;
+    private readonly PendingOutputs _pending = new();
+    private readonly long _missedBefore;
     private Patience? _patience;
     private Action _beat = static () => { };
     private Exception? _handlerFault;
     private string? _lost;
-    private string? _brokerError;
     private bool _closing;
     private long _committedAt;
     private long _waitingSince;
@@ -55,10 +57,12 @@ internal sealed class WorkerSession : IDisposable
             .SetPartitionsAssignedHandler((_, assigned) => OnAssigned(assigned))
             .SetPartitionsRevokedHandler((_, revoked) => OnRevoked(revoked))
             .SetPartitionsLostHandler((_, lost) => OnLost(lost))
-            .SetErrorHandler((_, error) => OnError(error))
+            .SetErrorHandler(static (_, _) => { })
             .SetLogHandler(static (_, _) => { })
             .Build();
         _source = new RecordSource(options, _consumer, _assignment);
+        _contact = new Contact(_consumer, new TopicPartition(layout.Inputs[0], 0), clock, _name, log);
+        _missedBefore = telemetry.Latest(role).OffsetsMissing;
         _consumer.Subscribe(layout.Inputs);
     }
 
@@ -73,7 +77,7 @@ internal sealed class WorkerSession : IDisposable
             _source.Poll(patience, ThrowFaults);
             Process();
             FlushIdle();
-            if (_clock.GetElapsedTime(_committedAt) >= _options.CommitInterval)
+            if (_clock.GetElapsedTime(_committedAt) >= _options.CommitInterval || _pending.IsFull(_outputs))
             {
                 Commit();
             }
@@ -126,7 +130,7 @@ internal sealed class WorkerSession : IDisposable
             return;
         }
 
-        for (var batches = 0; batches < 64 && _assignment.Oldest() is { } next; batches++)
+        for (var batches = 0; batches < 64 && !_pending.IsFull(_outputs) && _assignment.Oldest() is { } next; batches++)
         {
             var begin = _clock.GetTimestamp();
             var (owned, count) = next;
@@ -235,14 +239,16 @@ internal sealed class WorkerSession : IDisposable
             _transaction.Commit(_outputs, _offsets, _consumer, _patience!);
             _outputs.Clear();
             _packed = 0;
+            _pending.Clear();
+            _contact.Made();
             foreach (var owned in _assignment.Partitions)
             {
                 owned.Committed = owned.ReplayUntil is null ? owned.Next ?? owned.Committed : owned.Committed;
             }
         }
-        else if (_brokerError is null)
+        else
         {
-            _patience!.Succeeded();
+            _contact.Ask();
         }
 
         _committedAt = _clock.GetTimestamp();
@@ -259,10 +265,18 @@ internal sealed class WorkerSession : IDisposable
         _rebalances++;
         try
         {
+            // not every assigned partition is restored until this is over
+            _telemetry.Publish(_role, _telemetry.Latest(_role) with { Ready = false });
             var restored = _restore.Of(_consumer, assigned, _ => _beat());
             foreach (var one in restored)
             {
-                _assignment.Add(new OwnedPartition(one.Partition, one.Committed, new SaveSchedule(_clock)) { LastRecord = (_clock.GetTimestamp(), true) });
+                _assignment.Add(new OwnedPartition(one.Partition, one.Committed, new SaveSchedule(_clock))
+                {
+                    LastRecord = (_clock.GetTimestamp(), true),
+
+                    // where a first attach begins is committed at once, so that "latest" means the end of that moment and no later one
+                    Next = one.Committed is null ? one.Start : null,
+                });
                 _restores++;
             }
 
@@ -310,14 +324,6 @@ internal sealed class WorkerSession : IDisposable
         _lost = string.Join(", ", lost.Select(static partition => partition.TopicPartition));
     }
 
-    private void OnError(Error error)
-    {
-        if (error.Code is ErrorCode.Local_AllBrokersDown or ErrorCode.Local_Transport or ErrorCode.Local_Resolve or ErrorCode.Local_Authentication)
-        {
-            _brokerError = error.Reason;
-        }
-    }
-
     private void ThrowFaults()
     {
         if (_lost is { } lost)
@@ -350,8 +356,6 @@ internal sealed class WorkerSession : IDisposable
 
     private void Publish()
     {
-        // librdkafka reports a broker that went away once; the commit that follows tells whether it is back
-        var away = _brokerError is not null && _assignment.Partitions.Count == 0;
         var (lags, replaying) = (new List<PartitionLag>(_assignment.Partitions.Count), 0);
         foreach (var owned in _assignment.Partitions)
         {
@@ -377,9 +381,10 @@ internal sealed class WorkerSession : IDisposable
             Replaying = replaying,
             StateBytes = _saving.Bytes,
             StateValues = _saving.Values,
-            Beat = _committedAt,
+            OffsetsMissing = _missedBefore + _restore.Missed,
+            Contact = _contact.At,
             EventTimeDelay = snapshot.Watermark is { } mark ? (_clock.GetUtcNow().ToUnixTimeMilliseconds() - mark) / 1_000.0 : null,
-            Ready = _joined && replaying == 0 && !away && !_patience!.IsFailing,
+            Ready = _joined && replaying == 0 && !_patience!.IsFailing,
         });
     }
 }
