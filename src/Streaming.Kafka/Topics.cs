@@ -124,6 +124,24 @@ public sealed class Topics(string prefix)
         }
     }
 
+    /// <summary>All partitions of topics.</summary>
+    /// <exception cref="MissingTopicException">One of them does not exist.</exception>
+    internal static List<TopicPartition> PartitionsOf(IAdminClient admin, List<string> topics) =>
+        [.. Describe(admin, topics).SelectMany(static topic => topic.Partitions.Select(partition => new TopicPartition(topic.Name, partition.Partition)))];
+
+    /// <summary>A topic's identity; null where it does not exist.</summary>
+    internal static Guid? IdOrNull(IAdminClient admin, string topic)
+    {
+        try
+        {
+            return IdOf(Describe(admin, [topic])[0].TopicId);
+        }
+        catch (MissingTopicException)
+        {
+            return null;
+        }
+    }
+
     private static List<TopicDescription> Describe(IAdminClient admin, List<string> names)
     {
         try
