@@ -16,6 +16,7 @@ public sealed class StreamWorker(KafkaOptions options, StageRole role, IStage st
     private readonly string _name = role.ToString().ToLowerInvariant();
     private readonly Topics _topics = new(options.Prefix);
     private readonly string _transactionalId = $"drift-{options.Group}-{role.ToString().ToLowerInvariant()}-{SlotOf(options)}";
+    private bool _saidDurability;
     private long _beat = clock.GetTimestamp();
 
     /// <summary>Whether the loop turns.</summary>
@@ -83,6 +84,7 @@ public sealed class StreamWorker(KafkaOptions options, StageRole role, IStage st
                 using var admin = KafkaProperties.Admin(options);
                 var layout = _topics.Find(admin, role, options.Topics);
                 patience.Succeeded();
+                SayDurability(admin, layout);
                 return layout;
             }
             catch (MissingTopicException missing)
@@ -97,6 +99,30 @@ public sealed class StreamWorker(KafkaOptions options, StageRole role, IStage st
             {
                 throw new WorkerFailedException($"Kafka refuses this client: {exception.Error.Reason} ({exception.Error.Code})", exception);
             }
+        }
+    }
+
+    /// <summary>Says once what acknowledged data a lost broker could take with it.</summary>
+    private void SayDurability(IAdminClient admin, Layout layout)
+    {
+        if (_saidDurability)
+        {
+            return;
+        }
+
+        _saidDurability = true;
+        try
+        {
+            if (TopicChecks.NotDurable(admin, layout.Topics) is { } topics)
+            {
+                log.LogWarning(
+                    "{Stage}: acknowledged records may be lost with one broker: {Topics}; 3 replicas and min.insync.replicas 2 keep them (driftd topics check)",
+                    _name, topics);
+            }
+        }
+        catch (KafkaException exception)
+        {
+            log.LogInformation("{Stage}: whether topics survive the loss of a broker was not checked: {Reason}", _name, exception.Error.Reason);
         }
     }
 }

@@ -209,6 +209,9 @@ internal sealed class Layout(
     /// <summary>Topic of the stage's state.</summary>
     public string State { get; } = topics.State(role);
 
+    /// <summary>Topics that the stage reads or writes.</summary>
+    public IReadOnlyCollection<string> Topics { get; } = [.. partitions.Keys];
+
     /// <summary>Partitions of a topic.</summary>
     public int Partitions(string topic) => partitions[topic];
 
