@@ -16,8 +16,14 @@ internal sealed class StateReading(KafkaOptions options, string group, ILogger l
     private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(5);
 
     /// <summary>Reads them all.</summary>
+    /// <param name="partitions">Partitions of state topics.</param>
+    /// <param name="deadline">How long it may take.</param>
+    /// <param name="progress">Told the records read so far, several times a second.</param>
+    /// <param name="damaged">Takes a record whose key cannot be read; without it such a record ends the reading.</param>
     /// <exception cref="OwnershipLostException">The deadline has passed.</exception>
-    public Dictionary<TopicPartition, StateRecords> Read(IReadOnlyList<TopicPartition> partitions, TimeSpan deadline, Action<long> progress)
+    /// <exception cref="InvalidDataException">A key cannot be read.</exception>
+    public Dictionary<TopicPartition, StateRecords> Read(
+        IReadOnlyList<TopicPartition> partitions, TimeSpan deadline, Action<long> progress, Action<ConsumeResult<byte[], byte[]>, string>? damaged = null)
     {
         using var consumer = new ConsumerBuilder<byte[], byte[]>(KafkaProperties.Reader(options, group)).SetLogHandler(static (_, _) => { }).SetErrorHandler(static (_, _) => { }).Build();
         var ends = Ends(consumer, partitions);
@@ -55,7 +61,7 @@ internal sealed class StateReading(KafkaOptions options, string group, ILogger l
             if (!result.IsPartitionEOF)
             {
                 records++;
-                Take(found[result.TopicPartition], result);
+                Take(found[result.TopicPartition], result, damaged);
             }
 
             // markers of transactions take offsets too, so the end may lie beyond the last record
@@ -68,11 +74,15 @@ internal sealed class StateReading(KafkaOptions options, string group, ILogger l
         return found;
     }
 
-    private static void Take(StateRecords records, ConsumeResult<byte[], byte[]> result)
+    private static void Take(StateRecords records, ConsumeResult<byte[], byte[]> result, Action<ConsumeResult<byte[], byte[]>, string>? damaged)
     {
         try
         {
             records.Take(result.Message.Key ?? [], result.Message.Value, result.Offset.Value);
+        }
+        catch (InvalidDataException exception) when (damaged is not null)
+        {
+            damaged(result, exception.Message);
         }
         catch (InvalidDataException exception)
         {

@@ -4,7 +4,7 @@ using Streaming.Kafka;
 
 namespace Streaming.Host;
 
-/// <summary><c>driftd topics create</c>.</summary>
+/// <summary><c>driftd topics create</c>; <c>check</c> is beside it.</summary>
 internal static class TopicsCommand
 {
     public static Command Create()
@@ -31,7 +31,7 @@ internal static class TopicsCommand
             attach.Read(parsed, Needs.Brokers).Options.Kafka, parsed.GetValue(partitions), parsed.InvocationConfiguration.Output));
         attach.AddTo(create, "topics", "bootstrapServers", "prefix");
         create.Options.Add(partitions);
-        return new Command("topics", "The topics that driftd reads and writes.") { create };
+        return new Command("topics", "The topics that driftd reads and writes.") { create, TopicsCheckCommand.Create() };
     }
 
     private static async Task<int> CreateAsync(KafkaOptions kafka, int partitions, TextWriter output)
