@@ -34,6 +34,7 @@ internal sealed class StateReading(KafkaOptions options, string group, ILogger l
             return found;
         }
 
+        var unreadable = new Dictionary<(TopicPartition, string), (ConsumeResult<byte[], byte[]> Record, string Problem)>();
         consumer.Assign(open.Select(static partition => new TopicPartitionOffset(partition, Offset.Beginning)));
         var (begin, said, records) = (clock.GetTimestamp(), clock.GetTimestamp(), 0L);
         while (open.Count > 0)
@@ -61,7 +62,7 @@ internal sealed class StateReading(KafkaOptions options, string group, ILogger l
             if (!result.IsPartitionEOF)
             {
                 records++;
-                Take(found[result.TopicPartition], result, damaged);
+                Take(found[result.TopicPartition], result, unreadable);
             }
 
             // markers of transactions take offsets too, so the end may lie beyond the last record
@@ -71,22 +72,37 @@ internal sealed class StateReading(KafkaOptions options, string group, ILogger l
             }
         }
 
+        foreach (var (record, problem) in unreadable.Values)
+        {
+            if (damaged is null)
+            {
+                throw new InvalidDataException($"{record.TopicPartition} offset {record.Offset.Value}, key: {problem}");
+            }
+
+            damaged(record, problem);
+        }
+
         return found;
     }
 
-    private static void Take(StateRecords records, ConsumeResult<byte[], byte[]> result, Action<ConsumeResult<byte[], byte[]>, string>? damaged)
+    private static void Take(
+        StateRecords records, ConsumeResult<byte[], byte[]> result,
+        Dictionary<(TopicPartition, string), (ConsumeResult<byte[], byte[]> Record, string Problem)> unreadable)
     {
+        var key = result.Message.Key ?? [];
         try
         {
-            records.Take(result.Message.Key ?? [], result.Message.Value, result.Offset.Value);
-        }
-        catch (InvalidDataException exception) when (damaged is not null)
-        {
-            damaged(result, exception.Message);
+            records.Take(key, result.Message.Value, result.Offset.Value);
         }
         catch (InvalidDataException exception)
         {
-            throw new InvalidDataException($"{result.TopicPartition} offset {result.Offset.Value}, key: {exception.Message}", exception);
+            // one that was buried since is no longer there
+            var name = (result.TopicPartition, Convert.ToHexString(key));
+            unreadable.Remove(name);
+            if (result.Message.Value is not null)
+            {
+                unreadable[name] = (result, exception.Message);
+            }
         }
     }
 

@@ -32,6 +32,9 @@ public sealed class Telemetry : IDisposable
         DeclareOperations();
     }
 
+    /// <summary>What the process may take, exported with what the stages hold; null: not exported.</summary>
+    public MemoryBound? Bound { get; set; }
+
     /// <summary>The meter that carries them; a listener takes this one, for its name says nothing about which run it belongs to.</summary>
     public Meter Meter => _meter;
 
@@ -110,6 +113,9 @@ public sealed class Telemetry : IDisposable
         _meter.CreateObservableGauge("driftd.ready", () => Running().Select(r =>
             new Measurement<long>((Volatile.Read(ref _ready[(int)r])?.Invoke() ?? Latest(r).Ready) ? 1 : 0, _stageTags[(int)r])), null,
             "Whether the stage is a member of its group, has restored what it was assigned, and commits.");
+        _meter.CreateObservableGauge(
+            "driftd.memory_bound", () => Bound is { } bound ? [new Measurement<long>(bound.With(Latest(StageRole.Detect).Stage, Latest(StageRole.Decide).Stage))] : (IEnumerable<Measurement<long>>)[],
+            "By", "Resident memory that the configuration, and the streams held now, allow the process.");
         var version = typeof(Telemetry).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
         _meter.CreateObservableGauge("driftd.build_info", () => new Measurement<long>(1, new TagList { { "version", version } }), null, "Version; always 1.");
     }

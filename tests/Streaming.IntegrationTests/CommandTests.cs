@@ -95,7 +95,7 @@ public class CommandTests
     public async Task Without_a_broker_it_waits_says_so_once_and_stops_when_asked()
     {
         await using var driftd = new DriftdProcess(["run", .. Nowhere, "--roles", "detect", "--listen", "127.0.0.1:0", "--log-format", "json"]);
-        await driftd.Until(() => driftd.Errors.Count == 2, "it says that Kafka is away");
+        await driftd.Until(() => driftd.Errors.Count == 3, "it says that Kafka is away");
         Assert.False(driftd.Ready());
 
         var (code, took) = await driftd.Stop();
