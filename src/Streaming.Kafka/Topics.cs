@@ -21,6 +21,9 @@ public sealed class Topics(string prefix)
 
     private static readonly TimeSpan AdminTimeout = TimeSpan.FromSeconds(20);
 
+    // a stop that comes while the brokers are asked has to wait for it
+    private static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(3);
+
     /// <summary>Panes, DETECT to DECIDE.</summary>
     public string Panes => prefix + "panes";
 
@@ -109,7 +112,7 @@ public sealed class Topics(string prefix)
     {
         try
         {
-            var options = new DescribeTopicsOptions { RequestTimeout = TimeSpan.FromSeconds(5) };
+            var options = new DescribeTopicsOptions { RequestTimeout = AskTimeout };
             return admin.DescribeTopicsAsync(TopicCollection.OfTopicNames(names), options).GetAwaiter().GetResult().TopicDescriptions;
         }
         catch (DescribeTopicsException exception)
