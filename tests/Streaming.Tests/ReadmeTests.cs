@@ -71,7 +71,7 @@ public partial class ReadmeTests
         };
         var trigger = new RetrainTrigger
         {
-            Id = "t", Signal = signal, Reason = "r", Evidence = [signal], FreshData = [new OffsetSpan("t", Guid.Empty, 0, 1, 2)],
+            Id = "t", Signal = signal, Reason = "r", Evidence = [signal], FreshData = [new OffsetSpan("t", 0, 1, 2)],
             Contributors = [new("feature:a", "psi", 1, 2)], ConfigHash = "c", CooldownUntil = 3,
         };
         var written = (name == "signal" ? signal.ToRecord() : trigger.ToRecord()).Value!;
@@ -123,6 +123,32 @@ public partial class ReadmeTests
             .Concat(Directory.EnumerateFiles(Path.Combine(Root, "tests"), "*.cs", SearchOption.AllDirectories)).Select(Path.GetFileName).ToHashSet();
         Assert.All(names.Where(static name => name.EndsWith(".cs", StringComparison.Ordinal)), name => Assert.Contains(name, files));
         Assert.All(names.Where(static name => name.StartsWith("src/", StringComparison.Ordinal)), name => Assert.True(Path.Exists(Path.Combine(Root, name)), name));
+    }
+
+    [Fact]
+    public void The_figures_quoted_are_those_that_were_measured()
+    {
+        var measured = Directory.EnumerateFiles(Path.Combine(Root, "tests/Streaming.Benchmarks/Results"), "scenarios.md", SearchOption.AllDirectories)
+            .SelectMany(File.ReadLines).Where(static line => line.StartsWith("| ", StringComparison.Ordinal)).ToList();
+        int[] partitions = [1, 4, 12];
+        var found = Found().Matches(Readme);
+        var quiet = Quiet().Matches(Readme);
+
+        Assert.Equal((3, 3), (found.Count, quiet.Count));
+        foreach (Match row in found)
+        {
+            var cells = row.Value.Trim('|').Split(" | ");
+            var rates = cells[0].Trim().Split(" + ");
+            Assert.All(partitions, (count, i) => Assert.Contains(
+                $"| {rates[0]} | +{rates[1]} | {count} | 20 of 20 | {cells[i + 1].Trim(' ', '|').Replace(", ", " | ")} | 0 |", measured));
+        }
+
+        foreach (Match scenario in quiet)
+        {
+            string[] triggers = [scenario.Groups["one"].Value, scenario.Groups["twelve"].Value];
+            Assert.Equal(triggers, measured.Select(static line => line.Split('|', StringSplitOptions.TrimEntries))
+                .Where(cells => cells[1] == scenario.Groups["name"].Value).OrderBy(static cells => int.Parse(cells[2])).Select(static cells => cells[7]));
+        }
     }
 
     [Fact]
@@ -185,7 +211,7 @@ public partial class ReadmeTests
     [
         .. Regex.Match(Readme, $"^## {Regex.Escape(heading)}\n(?<text>.*?)(?=^## |\\z)", RegexOptions.Singleline | RegexOptions.Multiline).Groups["text"].Value.Split('\n')
             .Where(static line => line.StartsWith("| ", StringComparison.Ordinal) && (line.Contains('`', StringComparison.Ordinal) || line.StartsWith("| G", StringComparison.Ordinal)))
-            .Select(static line => line.Trim('|').Split(" | ", StringSplitOptions.TrimEntries)),
+            .Select(static line => line.Trim('|').Split('|', StringSplitOptions.TrimEntries)),
     ];
 
     private static IEnumerable<string> Code(string cell) => CodeSpan().Matches(cell).Select(static span => span.Groups["text"].Value);
@@ -206,6 +232,12 @@ public partial class ReadmeTests
 
     [GeneratedRegex("`(?<text>[^`]+)`")]
     private static partial Regex CodeSpan();
+
+    [GeneratedRegex(@"^\| \d+ % \+ \d+ points \|.*$", RegexOptions.Multiline)]
+    private static partial Regex Found();
+
+    [GeneratedRegex(@"`(?<name>stable|seasonal|sticky)`[^,`]*? (?<one>\d+) and (?<twelve>\d+)")]
+    private static partial Regex Quiet();
 
     [GeneratedRegex(@"\]\((?<to>[^)#:]+)\)")]
     private static partial Regex Link();
