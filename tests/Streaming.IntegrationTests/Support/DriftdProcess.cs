@@ -43,7 +43,8 @@ internal sealed partial class DriftdProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
-    private static string Program { get; } =
+    /// <summary>Where the built program lies.</summary>
+    public static string Program { get; } =
         Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Streaming.Host", Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), "driftd"));
 
     /// <summary>The exit code, once it has ended by itself.</summary>
