@@ -146,7 +146,8 @@ public sealed class Topics(string prefix)
     {
         try
         {
-            var options = new DescribeTopicsOptions { RequestTimeout = TimeSpan.FromSeconds(5) };
+            // below what a stop may take, since nothing ends it early
+            var options = new DescribeTopicsOptions { RequestTimeout = TimeSpan.FromSeconds(3) };
             return admin.DescribeTopicsAsync(TopicCollection.OfTopicNames(names), options).GetAwaiter().GetResult().TopicDescriptions;
         }
         catch (DescribeTopicsException exception)

@@ -14,7 +14,9 @@ internal static class StateReport
     {
         var format = new Option<string>("--output")
         {
-            Description = "table, or json: one object a line.", HelpName = "FORMAT", DefaultValueFactory = static _ => "table",
+            Description = "table, or json: one object a line.",
+            HelpName = "FORMAT",
+            DefaultValueFactory = static _ => "table",
         };
         format.AcceptOnlyFromAmong("table", "json");
         return format;
