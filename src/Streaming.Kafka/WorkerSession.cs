@@ -238,8 +238,18 @@ internal sealed class WorkerSession : IDisposable
 
     private void Stop()
     {
+        CloseOpen(_assignment.Partitions);
         Commit();
         _log.LogInformation("{Stage}: stopped; {Records} records processed, all committed", _name, _records);
+    }
+
+    private void CloseOpen(IEnumerable<OwnedPartition> partitions)
+    {
+        // as long as this loop saves no state, an open pane would be lost
+        foreach (var owned in partitions)
+        {
+            _stage.Flush(owned.Partition.Topic, owned.Partition.Partition, _outputs, FlushReason.Idle);
+        }
     }
 
     private List<TopicPartitionOffset> OnAssigned(IConsumer<byte[], byte[]> consumer, List<TopicPartition> assigned)
@@ -271,6 +281,7 @@ internal sealed class WorkerSession : IDisposable
         _rebalances++;
         try
         {
+            CloseOpen(_assignment.Partitions.Where(owned => revoked.Exists(partition => partition.TopicPartition == owned.Partition)));
             Commit();
             Forget(revoked);
             _log.LogInformation("{Stage}: revoked {Partitions}", _name, string.Join(", ", revoked.Select(static partition => partition.TopicPartition)));

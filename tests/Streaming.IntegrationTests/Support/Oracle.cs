@@ -6,6 +6,7 @@ namespace Streaming.IntegrationTests;
 /// <summary>The same stages run once, in one thread, over the logs as they are: what the service must have written, byte for byte.</summary>
 internal static class Oracle
 {
+    /// <summary>Panes that a pause of live input closed are left out: no log tells of it, so the service must not have paused before the end.</summary>
     public static void AssertPanes(
         MonitoringOptions options, List<ConsumeResult<byte[], byte[]>> events, List<ConsumeResult<byte[], byte[]>> panes, int partitions)
     {
@@ -24,7 +25,8 @@ internal static class Oracle
 
         Assert.Equal(
             expected.Where(record => record.Topic == OutputTopic.Panes).Select(record => Convert.ToHexString(record.Value!)).Order(StringComparer.Ordinal),
-            panes.Select(record => Convert.ToHexString(record.Message.Value)).Order(StringComparer.Ordinal));
+            panes.Where(record => PaneCodec.Decode(record.Message.Value).End != PaneEnd.Idle)
+                .Select(record => Convert.ToHexString(record.Message.Value)).Order(StringComparer.Ordinal));
     }
 
     public static void AssertDecisions(
