@@ -28,7 +28,6 @@ internal sealed class OutputTransaction(
     private readonly List<long> _fencings = [];
     private IProducer<byte[], byte[]>? _producer;
     private Error? _deliveryError;
-    private BrokerReach? _reach;
     private volatile bool _sending;
 
     public long Commits { get; private set; }
@@ -53,7 +52,7 @@ internal sealed class OutputTransaction(
             try
             {
                 var begin = clock.GetTimestamp();
-                Send(outputs, offsets, consumer);
+                Send(outputs, offsets, consumer, patience);
                 LastCommit = clock.GetElapsedTime(begin);
                 Commits++;
                 patience.Succeeded();
@@ -62,7 +61,7 @@ internal sealed class OutputTransaction(
                     log.LogWarning("a commit took {Seconds:0.0} s; the producer is replaced", LastCommit.TotalSeconds);
                     Recycles++;
                     Dispose();
-                    Open(patience, _reach!);
+                    Open(patience);
                 }
 
                 return;
@@ -74,7 +73,7 @@ internal sealed class OutputTransaction(
                 {
                     case Fault.Fatal:
                         throw new WorkerFailedException($"Kafka refuses to go on: {exception.Error.Reason} ({exception.Error.Code})", exception);
-                    case Fault.Abort when TryAbort():
+                    case Fault.Abort when TryAbort(patience):
                         if (++aborts > MostAborts)
                         {
                             throw new OwnershipLostException(exception.Error.Reason);
@@ -98,11 +97,8 @@ internal sealed class OutputTransaction(
     }
 
     /// <summary>Fences what an earlier run under the same id left open.</summary>
-    /// <param name="patience">Waits while the brokers are away.</param>
-    /// <param name="reach">Is told that the producer has lost its brokers.</param>
-    public void Open(Patience patience, BrokerReach reach)
+    public void Open(Patience patience)
     {
-        _reach = reach;
         while (_producer is null)
         {
             IProducer<byte[], byte[]>? producer = null;
@@ -157,15 +153,19 @@ internal sealed class OutputTransaction(
         }
     }
 
-    private void Send(IReadOnlyList<OutputRecord> outputs, IReadOnlyList<TopicPartitionOffset> offsets, IConsumer<byte[], byte[]> consumer)
+    private void Send(
+        IReadOnlyList<OutputRecord> outputs, IReadOnlyList<TopicPartitionOffset> offsets, IConsumer<byte[], byte[]> consumer, Patience patience)
     {
         _deliveryError = null;
         _sending = true;
         _producer!.BeginTransaction();
         foreach (var output in outputs)
         {
-            Produce(output);
+            Produce(output, patience);
         }
+
+        // each of what follows may block as long as a transaction may last
+        patience.Beat();
 
         // fresh metadata each time: a rebalance that kept our partitions has moved the epoch on
         if (offsets.Count > 0)
@@ -174,12 +174,13 @@ internal sealed class OutputTransaction(
         }
 
         FaultPoints.Reach(FaultPoints.BeforeCommit);
+        patience.Beat();
         _producer.CommitTransaction();
         _sending = false;
         FaultPoints.Reach(FaultPoints.AfterCommit);
     }
 
-    private void Produce(OutputRecord output)
+    private void Produce(OutputRecord output, Patience patience)
     {
         var partition = layout.Of(output);
         var message = new Message<byte[], byte[]> { Key = output.Key!, Value = output.Value!, Headers = _none };
@@ -201,16 +202,18 @@ internal sealed class OutputTransaction(
             }
             catch (ProduceException<byte[], byte[]> exception) when (exception.Error.Code == ErrorCode.Local_QueueFull)
             {
+                patience.Beat();
                 _producer!.Poll(AfterAbort);
             }
         }
     }
 
-    private bool TryAbort()
+    private bool TryAbort(Patience patience)
     {
         try
         {
             Aborts++;
+            patience.Beat();
             _producer!.AbortTransaction();
             return true;
         }
@@ -226,7 +229,7 @@ internal sealed class OutputTransaction(
     {
         Recycles++;
         Dispose();
-        Open(patience, _reach!);
+        Open(patience);
         if (offsets.Count == 0)
         {
             return false;
@@ -248,7 +251,6 @@ internal sealed class OutputTransaction(
 
     private void Note(Error error, Patience patience)
     {
-        _reach!.Note(error);
         if (error.Code == ErrorCode.Local_AllBrokersDown && _sending)
         {
             // a commit may block for a minute before it fails: said now

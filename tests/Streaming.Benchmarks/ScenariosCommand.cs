@@ -54,7 +54,13 @@ internal static class ScenariosCommand
         {
             var runs = RunAll(seeds, first, seed => new Scenario
             {
-                Kind = ScenarioKind.Credit, Seed = seed, Events = events, Partitions = partitions, LowestError = error, HighestError = error, Shift = shift,
+                Kind = ScenarioKind.Credit,
+                Seed = seed,
+                Events = events,
+                Partitions = partitions,
+                LowestError = error,
+                HighestError = error,
+                Shift = shift,
 
                 // not always at the same place within a pane
                 ChangeAt = (events / 2) + (long)(new SplitMix64(seed).Next() % 4_096),
@@ -83,7 +89,11 @@ internal static class ScenariosCommand
             var runs = RunAll(seeds, first, seed => new Scenario
             {
                 Kind = Enum.Parse<ScenarioKind>(name.Split('-')[0], ignoreCase: true),
-                Seed = seed, Events = events, Partitions = partitions, LowestError = 0.05, HighestError = 0.2,
+                Seed = seed,
+                Events = events,
+                Partitions = partitions,
+                LowestError = 0.05,
+                HighestError = 0.2,
                 Lasts = name == "seasonal" ? TimeSpan.FromDays(Scenario.Cycles) : null,
             });
             var drifts = runs.SelectMany(static run => run.Drifts).ToArray();
