@@ -66,13 +66,32 @@ public partial class ReadmeTests
     {
         var signal = new DriftSignal
         {
-            Id = "s", Group = "g", Model = "m", Version = "1", Stream = "error", Detector = "adwin", Level = DriftLevel.Drift, PreviousLevel = DriftLevel.Stable,
-            Evidence = default, DetectedAt = 2, ChangedAt = 1, ChangeRounds = 1, RecordTime = 2, MayTrigger = true, Where = [new("t", 0, DriftLevel.Warning)],
+            Id = "s",
+            Group = "g",
+            Model = "m",
+            Version = "1",
+            Stream = "error",
+            Detector = "adwin",
+            Level = DriftLevel.Drift,
+            PreviousLevel = DriftLevel.Stable,
+            Evidence = default,
+            DetectedAt = 2,
+            ChangedAt = 1,
+            ChangeRounds = 1,
+            RecordTime = 2,
+            MayTrigger = true,
+            Where = [new("t", 0, DriftLevel.Warning)],
         };
         var trigger = new RetrainTrigger
         {
-            Id = "t", Signal = signal, Reason = "r", Evidence = [signal], FreshData = [new OffsetSpan("t", 0, 1, 2)],
-            Contributors = [new("feature:a", "psi", 1, 2)], ConfigHash = "c", CooldownUntil = 3,
+            Id = "t",
+            Signal = signal,
+            Reason = "r",
+            Evidence = [signal],
+            FreshData = [new OffsetSpan("t", 0, 1, 2)],
+            Contributors = [new("feature:a", "psi", 1, 2)],
+            ConfigHash = "c",
+            CooldownUntil = 3,
         };
         var written = (name == "signal" ? signal.ToRecord() : trigger.ToRecord()).Value!;
 
