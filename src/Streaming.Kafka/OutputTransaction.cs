@@ -11,7 +11,7 @@ namespace Streaming.Kafka;
 /// whether the transaction counts. Where it moved no offset nothing can tell, and the outputs are sent again.
 /// </remarks>
 internal sealed class OutputTransaction(
-    KafkaOptions options, string transactionalId, Layout layout, ILogger log, TimeProvider clock) : IDisposable
+    KafkaOptions options, string transactionalId, Layout layout, WorkerCounts counts, ILogger log, TimeProvider clock) : IDisposable
 {
     private const int MostAborts = 20;
     private const int MostFencings = 3;
@@ -25,17 +25,10 @@ internal sealed class OutputTransaction(
 
     private readonly ProducerConfig _config = KafkaProperties.Producer(options, transactionalId);
     private readonly Headers _none = [];
-    private readonly List<long> _fencings = [];
     private IProducer<byte[], byte[]>? _producer;
     private Error? _deliveryError;
     private BrokerReach? _reach;
     private volatile bool _sending;
-
-    public long Commits { get; private set; }
-
-    public long Aborts { get; private set; }
-
-    public long Recycles { get; private set; }
 
     /// <summary>How long the last commit took.</summary>
     public TimeSpan LastCommit { get; private set; }
@@ -55,12 +48,12 @@ internal sealed class OutputTransaction(
                 var begin = clock.GetTimestamp();
                 Send(outputs, offsets, consumer);
                 LastCommit = clock.GetElapsedTime(begin);
-                Commits++;
+                counts.Commits++;
                 patience.Succeeded();
                 if (LastCommit > Slow)
                 {
                     log.LogWarning("a commit took {Seconds:0.0} s; the producer is replaced", LastCommit.TotalSeconds);
-                    Recycles++;
+                    counts.Recycles++;
                     Dispose();
                     Open(patience, _reach!);
                 }
@@ -87,7 +80,7 @@ internal sealed class OutputTransaction(
                         patience.Failed("commit", exception.Error);
                         if (Recycle(offsets, consumer, patience))
                         {
-                            Commits++;
+                            counts.Commits++;
                             return;
                         }
 
@@ -147,12 +140,12 @@ internal sealed class OutputTransaction(
         }
 
         var now = clock.GetTimestamp();
-        _fencings.RemoveAll(at => clock.GetElapsedTime(at, now) > FencingPeriod);
-        _fencings.Add(now);
-        if (_fencings.Count > MostFencings)
+        counts.Fencings.RemoveAll(at => clock.GetElapsedTime(at, now) > FencingPeriod);
+        counts.Fencings.Add(now);
+        if (counts.Fencings.Count > MostFencings)
         {
             throw new WorkerFailedException(
-                $"another instance writes under the transactional id {transactionalId}: fenced {_fencings.Count} times within {FencingPeriod.TotalMinutes:0} min; "
+                $"another instance writes under the transactional id {transactionalId}: fenced {counts.Fencings.Count} times within {FencingPeriod.TotalMinutes:0} min; "
                 + "give each instance a slot of its own");
         }
     }
@@ -210,7 +203,7 @@ internal sealed class OutputTransaction(
     {
         try
         {
-            Aborts++;
+            counts.Aborts++;
             _producer!.AbortTransaction();
             return true;
         }
@@ -224,7 +217,7 @@ internal sealed class OutputTransaction(
     /// <summary>Throws the producer away and looks up whether its last transaction counts; true where it does.</summary>
     private bool Recycle(IReadOnlyList<TopicPartitionOffset> offsets, IConsumer<byte[], byte[]> consumer, Patience patience)
     {
-        Recycles++;
+        counts.Recycles++;
         Dispose();
         Open(patience, _reach!);
         if (offsets.Count == 0)
@@ -236,14 +229,31 @@ internal sealed class OutputTransaction(
         {
             try
             {
-                var committed = consumer.Committed([offsets[0].TopicPartition], ShortWait)[0];
-                return committed.Offset.Value >= offsets[0].Offset.Value;
+                return IsCommitted(offsets, consumer.Committed(offsets.Select(static offset => offset.TopicPartition), ShortWait));
             }
             catch (KafkaException exception)
             {
                 patience.Failed("committed offsets", exception.Error);
             }
         }
+    }
+
+    /// <summary>Whether the group's offsets are those of the transaction; they moved together or not at all.</summary>
+    /// <exception cref="OwnershipLostException">One lies beyond: another member has gone on from there, and what is ours no longer.</exception>
+    internal static bool IsCommitted(IReadOnlyList<TopicPartitionOffset> sent, IReadOnlyList<TopicPartitionOffset> found)
+    {
+        var reached = 0;
+        for (var i = 0; i < sent.Count; i++)
+        {
+            if (found[i].Offset.Value > sent[i].Offset.Value)
+            {
+                throw new OwnershipLostException($"the group's offset of {sent[i].TopicPartition} is {found[i].Offset}, beyond {sent[i].Offset} sent from here");
+            }
+
+            reached += found[i].Offset.Value == sent[i].Offset.Value ? 1 : 0;
+        }
+
+        return reached == sent.Count;
     }
 
     private void Note(Error error, Patience patience)
