@@ -1,9 +1,10 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Streaming.Kafka;
 
-/// <summary>Places at which a test of crashes ends this process as <c>kill -9</c> does. Without the environment variable they do nothing.</summary>
-/// <remarks><c>DRIFTD_FAULT_POINT=NAME:N</c>: at the N-th time that the place is reached.</remarks>
+/// <summary>Places at which a test of crashes ends or halts this process, as <c>kill -9</c> and <c>kill -STOP</c> do. Without the environment variable they do nothing.</summary>
+/// <remarks><c>DRIFTD_FAULT_POINT=NAME:N</c>: ends at the N-th time that the place is reached; <c>NAME:N:stop</c> halts there until someone sends SIGCONT.</remarks>
 internal static class FaultPoints
 {
     /// <summary>Outputs and offsets are in the transaction, the commit is not yet asked for.</summary>
@@ -15,20 +16,29 @@ internal static class FaultPoints
     /// <summary>State is being read.</summary>
     public const string InRestore = "in-restore";
 
-    private static readonly (string Name, int Left) Armed = Read(Environment.GetEnvironmentVariable("DRIFTD_FAULT_POINT"));
+    private static readonly (string Name, int At, bool Stops) Armed = Read(Environment.GetEnvironmentVariable("DRIFTD_FAULT_POINT"));
     private static int _reached;
 
     public static void Reach(string name)
     {
-        if (name == Armed.Name && Interlocked.Increment(ref _reached) == Armed.Left)
+        if (name != Armed.Name || Interlocked.Increment(ref _reached) != Armed.At)
+        {
+            return;
+        }
+
+        if (!Armed.Stops)
         {
             Process.GetCurrentProcess().Kill();
+            return;
         }
+
+        using var stop = Process.Start("kill", ["-STOP", Environment.ProcessId.ToString(CultureInfo.InvariantCulture)]);
+        stop.WaitForExit();
     }
 
-    private static (string Name, int Left) Read(string? text)
+    private static (string Name, int At, bool Stops) Read(string? text)
     {
         var parts = (text ?? "").Split(':');
-        return parts.Length == 2 && int.TryParse(parts[1], out var left) ? (parts[0], left) : ("", 0);
+        return parts.Length >= 2 && int.TryParse(parts[1], CultureInfo.InvariantCulture, out var at) ? (parts[0], at, parts.Length > 2 && parts[2] == "stop") : ("", 0, false);
     }
 }

@@ -10,7 +10,8 @@ namespace Streaming.Kafka;
 /// bound: it grows with the streams that there are, up to limits.models × limits.features for each partition. So the bound is a fixed part and so many bytes for
 /// each stream that is held now; the metric says the sum.</para>
 /// <para>Assumed, not enforced: a fetched batch is not compressed by more than <see cref="Expansion"/>; records are not larger than the brokers' default limit
-/// of 1 MiB; a restore reads one partition's state at a time into room that the queues do not use yet.</para>
+/// of 1 MiB; no more than two readers take the metrics text at a time;
+/// the cluster has no more brokers than are named to begin with. Not counted: a restore, which holds the compressed state of all assigned partitions at once.</para>
 /// </remarks>
 public sealed record MemoryBound
 {

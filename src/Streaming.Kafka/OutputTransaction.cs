@@ -11,7 +11,7 @@ namespace Streaming.Kafka;
 /// whether the transaction counts. Where it moved no offset nothing can tell, and the outputs are sent again.
 /// </remarks>
 internal sealed class OutputTransaction(
-    KafkaOptions options, string transactionalId, Layout layout, ILogger log, TimeProvider clock) : IDisposable
+    KafkaOptions options, string transactionalId, Layout layout, WorkerCounts counts, ILogger log, TimeProvider clock) : IDisposable
 {
     private const int MostAborts = 20;
     private const int MostFencings = 3;
@@ -25,16 +25,9 @@ internal sealed class OutputTransaction(
 
     private readonly ProducerConfig _config = KafkaProperties.Producer(options, transactionalId);
     private readonly Headers _none = [];
-    private readonly List<long> _fencings = [];
     private IProducer<byte[], byte[]>? _producer;
     private Error? _deliveryError;
     private volatile bool _sending;
-
-    public long Commits { get; private set; }
-
-    public long Aborts { get; private set; }
-
-    public long Recycles { get; private set; }
 
     /// <summary>How long the last commit took.</summary>
     public TimeSpan LastCommit { get; private set; }
@@ -54,12 +47,12 @@ internal sealed class OutputTransaction(
                 var begin = clock.GetTimestamp();
                 Send(outputs, offsets, consumer, patience);
                 LastCommit = clock.GetElapsedTime(begin);
-                Commits++;
+                counts.Commits++;
                 patience.Succeeded();
                 if (LastCommit > Slow)
                 {
                     log.LogWarning("a commit took {Seconds:0.0} s; the producer is replaced", LastCommit.TotalSeconds);
-                    Recycles++;
+                    counts.Recycles++;
                     Dispose();
                     Open(patience);
                 }
@@ -86,7 +79,7 @@ internal sealed class OutputTransaction(
                         patience.Failed("commit", exception.Error);
                         if (Recycle(offsets, consumer, patience))
                         {
-                            Commits++;
+                            counts.Commits++;
                             return;
                         }
 
@@ -143,12 +136,12 @@ internal sealed class OutputTransaction(
         }
 
         var now = clock.GetTimestamp();
-        _fencings.RemoveAll(at => clock.GetElapsedTime(at, now) > FencingPeriod);
-        _fencings.Add(now);
-        if (_fencings.Count > MostFencings)
+        counts.Fencings.RemoveAll(at => clock.GetElapsedTime(at, now) > FencingPeriod);
+        counts.Fencings.Add(now);
+        if (counts.Fencings.Count > MostFencings)
         {
             throw new WorkerFailedException(
-                $"another instance writes under the transactional id {transactionalId}: fenced {_fencings.Count} times within {FencingPeriod.TotalMinutes:0} min; "
+                $"another instance writes under the transactional id {transactionalId}: fenced {counts.Fencings.Count} times within {FencingPeriod.TotalMinutes:0} min; "
                 + "give each instance a slot of its own");
         }
     }
@@ -212,7 +205,7 @@ internal sealed class OutputTransaction(
     {
         try
         {
-            Aborts++;
+            counts.Aborts++;
             patience.Beat();
             _producer!.AbortTransaction();
             return true;
@@ -227,7 +220,7 @@ internal sealed class OutputTransaction(
     /// <summary>Throws the producer away and looks up whether its last transaction counts; true where it does.</summary>
     private bool Recycle(IReadOnlyList<TopicPartitionOffset> offsets, IConsumer<byte[], byte[]> consumer, Patience patience)
     {
-        Recycles++;
+        counts.Recycles++;
         Dispose();
         Open(patience);
         if (offsets.Count == 0)
@@ -239,14 +232,31 @@ internal sealed class OutputTransaction(
         {
             try
             {
-                var committed = consumer.Committed([offsets[0].TopicPartition], ShortWait)[0];
-                return committed.Offset.Value >= offsets[0].Offset.Value;
+                return IsCommitted(offsets, consumer.Committed(offsets.Select(static offset => offset.TopicPartition), ShortWait));
             }
             catch (KafkaException exception)
             {
                 patience.Failed("committed offsets", exception.Error);
             }
         }
+    }
+
+    /// <summary>Whether the group's offsets are those of the transaction; they moved together or not at all.</summary>
+    /// <exception cref="OwnershipLostException">One lies beyond: another member has gone on from there, and what is ours no longer.</exception>
+    internal static bool IsCommitted(IReadOnlyList<TopicPartitionOffset> sent, IReadOnlyList<TopicPartitionOffset> found)
+    {
+        var reached = 0;
+        for (var i = 0; i < sent.Count; i++)
+        {
+            if (found[i].Offset.Value > sent[i].Offset.Value)
+            {
+                throw new OwnershipLostException($"the group's offset of {sent[i].TopicPartition} is {found[i].Offset}, beyond {sent[i].Offset} sent from here");
+            }
+
+            reached += found[i].Offset.Value == sent[i].Offset.Value ? 1 : 0;
+        }
+
+        return reached == sent.Count;
     }
 
     private void Note(Error error, Patience patience)

@@ -42,7 +42,8 @@ internal sealed class Restore(
 
         var begin = clock.GetTimestamp();
         RequireSameTopics(consumer, assigned);
-        var committed = StartOffsets.Committed(consumer, assigned);
+        var committed = StartOffsets.Committed(consumer, assigned, Deadline);
+        var waited = clock.GetElapsedTime(begin);
         var saved = Read(assigned, progress);
         var restored = new List<RestoredPartition>(assigned.Count);
         foreach (var partition in assigned)
@@ -51,10 +52,11 @@ internal sealed class Restore(
             restored.Add(Load(consumer, partition, committed[partition], saved[StatePartition(partition)], saved, progress));
         }
 
+        var took = clock.GetElapsedTime(begin);
         log.LogInformation(
-            "{Stage}: restored {Partitions} in {Seconds:0.0} s, {Bytes} bytes of state", _name,
+            "{Stage}: restored {Partitions} in {Seconds:0.0} s (open transactions {Waited:0.0} s, state {Read:0.0} s), {Bytes} bytes of state", _name,
             string.Join(", ", restored.Select(static one => $"{one.Partition.Topic} [{one.Partition.Partition.Value}] from {one.Start} (committed {one.Committed?.ToString() ?? "nothing"})")),
-            clock.GetElapsedTime(begin).TotalSeconds, saved.Values.Sum(static records => records.Bytes));
+            took.TotalSeconds, waited.TotalSeconds, (took - waited).TotalSeconds, saved.Values.Sum(static records => records.Bytes));
         return restored;
     }
 

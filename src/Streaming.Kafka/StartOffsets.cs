@@ -25,9 +25,9 @@ internal sealed class StartOffsets(KafkaOptions options, ILogger log)
         $"offset {at?.Offset.Value.ToString(CultureInfo.InvariantCulture) ?? "?"} of {at?.Topic ?? "?"} [{at?.Partition.Value ?? 0}] is no longer in the log; "
         + Advice + " without it";
 
-    /// <summary>The stable committed offset of each; <see cref="Offset.Unset"/> where there is none.</summary>
-    public static Dictionary<TopicPartition, Offset> Committed(IConsumer<byte[], byte[]> consumer, IReadOnlyList<TopicPartition> assigned) =>
-        consumer.Committed(assigned, Timeout).ToDictionary(static found => found.TopicPartition, static found => found.Offset);
+    /// <summary>The stable committed offset of each; <see cref="Offset.Unset"/> where there is none. Waits for what a dead owner left in an open transaction.</summary>
+    public static Dictionary<TopicPartition, Offset> Committed(IConsumer<byte[], byte[]> consumer, IReadOnlyList<TopicPartition> assigned, TimeSpan deadline) =>
+        consumer.Committed(assigned, deadline).ToDictionary(static found => found.TopicPartition, static found => found.Offset);
 
     /// <summary>Where reading begins, and up to where outputs are committed already (null: nowhere).</summary>
     /// <exception cref="WorkerFailedException">An offset is gone, and the policy is to stop.</exception>

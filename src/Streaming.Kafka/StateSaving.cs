@@ -3,7 +3,7 @@ using Streaming.Monitoring;
 namespace Streaming.Kafka;
 
 /// <summary>Adds to a transaction what a restart needs: state that is due, and how far each partition has come.</summary>
-internal sealed class StateSaving(IStage stage, Layout layout, StateEnvelope envelope)
+internal sealed class StateSaving(IStage stage, Layout layout, StateEnvelope envelope, WorkerCounts counts)
 {
     /// <summary>State written with one commit, at most about this much: a trickle, so that commits stay quick.</summary>
     public const int TrickleBytes = 1 << 20;
@@ -13,12 +13,6 @@ internal sealed class StateSaving(IStage stage, Layout layout, StateEnvelope env
 
     // parts that the log holds of values that needed more than one
     private readonly Dictionary<StateKey, int> _parts = [];
-
-    /// <summary>Bytes written since start, compressed.</summary>
-    public long Bytes { get; private set; }
-
-    /// <summary>Values written since start.</summary>
-    public long Values { get; private set; }
 
     /// <summary>Notes how many parts of a value the log holds.</summary>
     public void Note(StateKey key, int parts)
@@ -54,15 +48,15 @@ internal sealed class StateSaving(IStage stage, Layout layout, StateEnvelope env
 
             var key = StateKey.Decode(record.Key!);
             var packed = record.Value is null ? [] : envelope.Pack(key, record.Value);
-            Values++;
+            counts.StateValues++;
 
             // the first part takes the place of the piece; the others, and tombstones of parts that are no longer needed, follow at the end
             outputs[i] = packed.Count > 0 ? record with { Value = packed[0].Value } : record;
-            Bytes += outputs[i].Value?.Length ?? 0;
+            counts.StateBytes += outputs[i].Value?.Length ?? 0;
             for (var part = 1; part < packed.Count; part++)
             {
                 outputs.Add(record with { Key = packed[part].Key, Value = packed[part].Value });
-                Bytes += packed[part].Value.Length;
+                counts.StateBytes += packed[part].Value.Length;
             }
 
             DropOldParts(key, Math.Max(1, packed.Count), record, outputs);

@@ -16,6 +16,7 @@ public sealed class StreamWorker(KafkaOptions options, StageRole role, IStage st
     private readonly string _name = role.ToString().ToLowerInvariant();
     private readonly Topics _topics = new(options.Prefix);
     private readonly string _transactionalId = $"drift-{options.Group}-{role.ToString().ToLowerInvariant()}-{SlotOf(options)}";
+    private readonly WorkerCounts _counts = new();
     private bool _saidDurability;
     private long _beat = clock.GetTimestamp();
 
@@ -36,7 +37,7 @@ public sealed class StreamWorker(KafkaOptions options, StageRole role, IStage st
             while (!stop.IsCancellationRequested)
             {
                 var layout = WaitForTopics(patience);
-                using var session = new WorkerSession(options, role, stage, layout, _transactionalId, telemetry, log, clock);
+                using var session = new WorkerSession(options, role, stage, layout, _transactionalId, _counts, telemetry, log, clock);
                 try
                 {
                     session.Run(patience, Beat, stop);

@@ -21,6 +21,9 @@ public sealed class Topics(string prefix)
 
     private static readonly TimeSpan AdminTimeout = TimeSpan.FromSeconds(20);
 
+    // a stop that comes while the brokers are asked has to wait for it
+    private static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(3);
+
     /// <summary>Panes, DETECT to DECIDE.</summary>
     public string Panes => prefix + "panes";
 
@@ -147,7 +150,7 @@ public sealed class Topics(string prefix)
     {
         try
         {
-            var options = new DescribeTopicsOptions { RequestTimeout = TimeSpan.FromSeconds(3) };
+            var options = new DescribeTopicsOptions { RequestTimeout = AskTimeout };
             var found = admin.DescribeTopicsAsync(TopicCollection.OfTopicNames(names), options).GetAwaiter().GetResult().TopicDescriptions;
             return [.. found.Select(static topic => (topic.Name, topic.Partitions.Count, IdOf(topic.TopicId)))];
         }

@@ -27,6 +27,7 @@ internal sealed class WorkerSession : IDisposable
     private readonly IConsumer<byte[], byte[]> _consumer;
     private readonly RecordSource _source;
     private readonly StateEnvelope _envelope = new();
+    private readonly WorkerCounts _counts;
     private readonly StateSaving _saving;
     private readonly Restore _restore;
     private readonly Contact _contact;
@@ -39,19 +40,16 @@ internal sealed class WorkerSession : IDisposable
     private bool _closing;
     private long _committedAt;
     private long _waitingSince;
-    private long _rebalances;
-    private long _restores;
-    private long _records;
     private int _packed;
     private bool _joined;
 
     public WorkerSession(
-        KafkaOptions options, StageRole role, IStage stage, Layout layout, string transactionalId, Telemetry telemetry, ILogger log, TimeProvider clock)
+        KafkaOptions options, StageRole role, IStage stage, Layout layout, string transactionalId, WorkerCounts counts, Telemetry telemetry, ILogger log, TimeProvider clock)
     {
-        (_options, _role, _stage, _telemetry, _log, _clock, _name) = (options, role, stage, telemetry, log, clock, role.ToString().ToLowerInvariant());
+        (_options, _role, _stage, _counts, _telemetry, _log, _clock, _name) = (options, role, stage, counts, telemetry, log, clock, role.ToString().ToLowerInvariant());
         var group = role == StageRole.Detect ? options.Group : options.Group + ".decide";
-        _transaction = new OutputTransaction(options, transactionalId, layout, log, clock);
-        _saving = new StateSaving(stage, layout, _envelope);
+        _transaction = new OutputTransaction(options, transactionalId, layout, counts, log, clock);
+        _saving = new StateSaving(stage, layout, _envelope, counts);
         _restore = new Restore(options, role, stage, layout, _envelope, _saving, group, log, clock);
         _consumer = new ConsumerBuilder<byte[], byte[]>(KafkaProperties.Consumer(options, group))
             .SetPartitionsAssignedHandler((_, assigned) => OnAssigned(assigned))
@@ -90,7 +88,7 @@ internal sealed class WorkerSession : IDisposable
         }
 
         CommitAndSaveAll(static _ => true);
-        _log.LogInformation("{Stage}: stopped; {Records} records processed, all committed", _name, _records);
+        _log.LogInformation("{Stage}: stopped; {Records} records processed, all committed", _name, _counts.Records);
     }
 
     public void Dispose()
@@ -142,7 +140,7 @@ internal sealed class WorkerSession : IDisposable
             var (owned, count) = next;
             _stage.Process(owned.Partition.Topic, owned.Partition.Partition, owned.Queue.Records[..count], _outputs);
             _assignment.Drop(owned, count);
-            _records += count;
+            _counts.Records += count;
             owned.LastRecord = (begin, true);
             _telemetry.RecordBatch(_role, _clock.GetElapsedTime(begin));
             if (!_assignment.HeadsKnown())
@@ -268,7 +266,7 @@ internal sealed class WorkerSession : IDisposable
             return [.. assigned.Select(static partition => new TopicPartitionOffset(partition, Offset.End))];
         }
 
-        _rebalances++;
+        _counts.Rebalances++;
         try
         {
             // not every assigned partition is restored until this is over
@@ -283,7 +281,7 @@ internal sealed class WorkerSession : IDisposable
                     // where a first attach begins is committed at once, so that "latest" means the end of that moment and no later one
                     Next = one.Committed is null ? one.Start : null,
                 });
-                _restores++;
+                _counts.Restores++;
             }
 
             _joined = true;
@@ -299,7 +297,7 @@ internal sealed class WorkerSession : IDisposable
 
     private void OnRevoked(List<TopicPartitionOffset> revoked)
     {
-        _rebalances++;
+        _counts.Rebalances++;
         if (_closing)
         {
             return;
@@ -326,7 +324,7 @@ internal sealed class WorkerSession : IDisposable
 
     private void OnLost(List<TopicPartitionOffset> lost)
     {
-        _rebalances++;
+        _counts.Rebalances++;
         _lost = string.Join(", ", lost.Select(static partition => partition.TopicPartition));
     }
 
@@ -377,16 +375,16 @@ internal sealed class WorkerSession : IDisposable
         {
             Stage = snapshot,
             Lags = lags,
-            Records = _records,
+            Records = _counts.Records,
             Queued = _assignment.QueuedRecords,
-            Commits = _transaction.Commits,
-            Aborts = _transaction.Aborts,
-            Recycles = _transaction.Recycles,
-            Rebalances = _rebalances,
-            Restores = _restores,
+            Commits = _counts.Commits,
+            Aborts = _counts.Aborts,
+            Recycles = _counts.Recycles,
+            Rebalances = _counts.Rebalances,
+            Restores = _counts.Restores,
             Replaying = replaying,
-            StateBytes = _saving.Bytes,
-            StateValues = _saving.Values,
+            StateBytes = _counts.StateBytes,
+            StateValues = _counts.StateValues,
             OffsetsMissing = _missedBefore + _restore.Missed,
             Contact = _contact.At,
             EventTimeDelay = snapshot.Watermark is { } mark ? (_clock.GetUtcNow().ToUnixTimeMilliseconds() - mark) / 1_000.0 : null,

@@ -102,7 +102,7 @@ public class CommandTests
 
         Assert.Equal(0, code);
         Assert.True(took < TimeSpan.FromSeconds(5), $"it took {took.TotalSeconds:0.0} s");
-        Assert.Contains("start failing, retrying", driftd.Errors[1], StringComparison.Ordinal);
+        Assert.Contains("start failing, retrying", driftd.Errors[2], StringComparison.Ordinal);
         Assert.All(driftd.Errors, static line => System.Text.Json.JsonDocument.Parse(line).Dispose());
     }
 }

@@ -16,7 +16,7 @@ internal static class RunCommand
     {
         var attach = new AttachOptions();
         var run = new Command("run", """
-            Attach to topics of prediction events, detect drift, publish signals and retrain triggers, serve /metrics and /health.
+            Attaches to topics of prediction events, detects drift, publishes signals and retrain triggers, serves /metrics and /health.
 
             Examples:
               driftd topics create --topic predictions --bootstrap-servers 127.0.0.1:9092

@@ -25,7 +25,7 @@ internal static class TopicsCommand
         });
         var create = new Command(
             "create",
-            "Create the topics that driftd writes, and the prediction topics named. What is there stays as it is.\n\nExamples:\n"
+            "Creates the topics that driftd writes, and the prediction topics named. What is there stays as it is.\n\nExamples:\n"
             + "  driftd topics create --topic predictions --bootstrap-servers 127.0.0.1:9092");
         create.SetAction((parsed, _) => CreateAsync(
             attach.Read(parsed, Needs.Brokers).Options.Kafka, parsed.GetValue(partitions), parsed.InvocationConfiguration.Output));

@@ -48,7 +48,12 @@ public class MemoryBoundTests(KafkaCluster cluster)
         Publish(30, i => 1 + (i % 3), features: 3);
         var kafka = new KafkaOptions
         {
-            BootstrapServers = cluster.BootstrapServers, Topics = [Input], Group = _id, Prefix = _id + ".", MaxQueuedRecords = 1_000, MaxQueuedBytes = 1 << 20,
+            BootstrapServers = cluster.BootstrapServers,
+            Topics = [Input],
+            Group = _id,
+            Prefix = _id + ".",
+            MaxQueuedRecords = 1_000,
+            MaxQueuedBytes = 1 << 20,
             CommitInterval = TimeSpan.FromMilliseconds(10),
         };
         await using var driftd = new Driftd(kafka, new MonitoringOptions { LearnFor = TimeSpan.Zero }, StageRole.Detect);
@@ -75,7 +80,10 @@ public class MemoryBoundTests(KafkaCluster cluster)
     {
         using var producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig
         {
-            BootstrapServers = cluster.BootstrapServers, LingerMs = 20, QueueBufferingMaxMessages = 500_000, CompressionType = CompressionType.Lz4,
+            BootstrapServers = cluster.BootstrapServers,
+            LingerMs = 20,
+            QueueBufferingMaxMessages = 500_000,
+            CompressionType = CompressionType.Lz4,
         }).Build();
         for (var i = 0; i < count; i++)
         {

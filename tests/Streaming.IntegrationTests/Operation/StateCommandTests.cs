@@ -124,8 +124,10 @@ public class StateCommandTests(KafkaCluster cluster)
     public async Task Topics_that_differ_from_what_is_needed_are_named()
     {
         var kafka = await Created();
-        var fine = await Run("topics", "check", "--topic", Input, "--output", "json");
-        Assert.Equal(0, fine.Code);
+        (int Code, List<string> Output, string Error) fine = (-1, [], "");
+        await Until.True(
+            () => (fine = Run("topics", "check", "--topic", Input, "--output", "json").GetAwaiter().GetResult()).Code == 0,
+            () => $"the topics just created are known and fine\n{string.Join('\n', fine.Output)}{fine.Error}");
         Assert.All(fine.Output, line => Assert.Contains(Text(JsonElement.Parse(line), "what"), (string[])["replication factor", "min.insync.replicas"]));
 
         await cluster.Create(_id + "-wide", 6, new Dictionary<string, string> { ["retention.ms"] = "60000" });

@@ -18,6 +18,12 @@ internal sealed partial class DriftdProcess : IAsyncDisposable
     private readonly List<string> _errors = [];
 
     public DriftdProcess(params string[] arguments)
+        : this(new Dictionary<string, string>(), arguments)
+    {
+    }
+
+    /// <summary>Starts it with variables beside those of this process.</summary>
+    public DriftdProcess(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         _process = new Process
         {
@@ -28,6 +34,11 @@ internal sealed partial class DriftdProcess : IAsyncDisposable
                 WorkingDirectory = Path.GetTempPath(),
             },
         };
+        foreach (var (name, value) in environment)
+        {
+            _process.StartInfo.Environment[name] = value;
+        }
+
         _process.OutputDataReceived += (_, line) => Add(_output, line.Data);
         _process.ErrorDataReceived += (_, line) => Add(_errors, line.Data);
         _process.Start();
@@ -43,7 +54,10 @@ internal sealed partial class DriftdProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
-    private static string Program { get; } =
+    public int Id => _process.Id;
+
+    /// <summary>Where the built program lies.</summary>
+    public static string Program { get; } =
         Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Streaming.Host", Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), "driftd"));
 
     /// <summary>The exit code, once it has ended by itself.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Confluent.Kafka;
+using Streaming.Monitoring;
 
 namespace Streaming.IntegrationTests;
 
@@ -40,5 +41,39 @@ internal static class Log
         }
 
         return records;
+    }
+
+    /// <summary>One partition as a stage is given it.</summary>
+    public static LogRecord[] Partition(string bootstrapServers, string topic, int partition)
+    {
+        using var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig
+        {
+            BootstrapServers = bootstrapServers,
+            GroupId = "reader-" + Guid.NewGuid(),
+            EnableAutoCommit = false,
+            EnablePartitionEof = true,
+            IsolationLevel = IsolationLevel.ReadCommitted,
+            AutoOffsetReset = AutoOffsetReset.Earliest,
+        }).Build();
+        consumer.Assign(new TopicPartitionOffset(topic, partition, Offset.Beginning));
+        var (records, watch) = (new List<LogRecord>(), Stopwatch.StartNew());
+        while (true)
+        {
+            Assert.True(watch.Elapsed < TimeSpan.FromMinutes(2), $"{topic} [{partition}] was not read to its end within 2 min");
+            if (consumer.Consume(TimeSpan.FromSeconds(1)) is not { } result)
+            {
+                continue;
+            }
+
+            if (result.IsPartitionEOF)
+            {
+                return [.. records];
+            }
+
+            var message = result.Message;
+            records.Add(new LogRecord(
+                result.Offset.Value, message.Timestamp.UnixTimestampMs, message.Key, message.Value,
+                message.Headers is { Count: > 0 } headers ? [.. headers.Select(static header => new KeyValuePair<string, byte[]>(header.Key, header.GetValueBytes()))] : null));
+        }
     }
 }

@@ -1,0 +1,27 @@
+namespace Streaming.Kafka;
+
+/// <summary>What a worker has done since the process started: it outlives memberships in the group, as counters must. One thread.</summary>
+internal sealed class WorkerCounts
+{
+    public long Records { get; set; }
+
+    public long Commits { get; set; }
+
+    public long Aborts { get; set; }
+
+    /// <summary>Producers thrown away.</summary>
+    public long Recycles { get; set; }
+
+    public long Rebalances { get; set; }
+
+    public long Restores { get; set; }
+
+    /// <summary>Bytes of state written, compressed.</summary>
+    public long StateBytes { get; set; }
+
+    /// <summary>Pieces of state written.</summary>
+    public long StateValues { get; set; }
+
+    /// <summary>When the broker fenced a producer of this worker.</summary>
+    public List<long> Fencings { get; } = [];
+}

@@ -1,0 +1,53 @@
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using Streaming.Kafka;
+
+namespace Streaming.IntegrationTests;
+
+/// <summary>How far the groups of a scenario have come, as the brokers know it.</summary>
+internal sealed class Progress(Scene scene) : IDisposable
+{
+    private readonly IAdminClient _admin = scene.Cluster.Admin();
+
+    /// <summary>Committed offset of each partition of a stage's input; those without one are left out.</summary>
+    public Dictionary<int, long> Committed(StageRole role)
+    {
+        try
+        {
+            var wanted = new ConsumerGroupTopicPartitions(scene.Group(role), null);
+            var found = _admin.ListConsumerGroupOffsetsAsync([wanted], new ListConsumerGroupOffsetsOptions { RequireStableOffsets = false }).GetAwaiter().GetResult();
+            return found[0].Partitions.Where(partition => partition.Topic == scene.Input(role) && partition.Offset.Value >= 0)
+                .ToDictionary(static partition => partition.Partition.Value, static partition => partition.Offset.Value);
+        }
+        catch (KafkaException)
+        {
+            // no member has joined yet
+            return [];
+        }
+    }
+
+    /// <summary>Ends of a topic's partitions: the high watermark, or for those who believe committed records only the last stable offset.</summary>
+    public Dictionary<int, long> Ends(string topic, IsolationLevel isolation)
+    {
+        var partitions = _admin.GetMetadata(topic, TimeSpan.FromSeconds(10)).Topics[0].Partitions;
+        var wanted = partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = new(topic, partition.PartitionId), OffsetSpec = OffsetSpec.Latest() });
+        return _admin.ListOffsetsAsync(wanted, new ListOffsetsOptions { IsolationLevel = isolation }).GetAwaiter().GetResult().ResultInfos.ToDictionary(
+            static info => info.TopicPartitionOffsetError.Partition.Value, static info => info.TopicPartitionOffsetError.Offset.Value);
+    }
+
+    /// <summary>Whether DETECT has committed all events that are in the log, of which no more may come.</summary>
+    public bool AllDetected()
+    {
+        var committed = Committed(StageRole.Detect);
+        return Ends(scene.Topic, IsolationLevel.ReadUncommitted).All(end => end.Value == 0 || committed.GetValueOrDefault(end.Key) >= end.Value);
+    }
+
+    /// <summary>Whether DECIDE has committed these panes.</summary>
+    public bool AllDecided(IReadOnlyDictionary<int, long> ends)
+    {
+        var committed = Committed(StageRole.Decide);
+        return ends.All(end => committed.GetValueOrDefault(end.Key) >= end.Value);
+    }
+
+    public void Dispose() => _admin.Dispose();
+}
