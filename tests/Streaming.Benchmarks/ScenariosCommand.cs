@@ -18,7 +18,7 @@ internal static class ScenariosCommand
             return Usage.Print();
         }
 
-        var (seeds, first, events) = (options.Number("--seeds", 20), options.Number("--first-seed", 1_001), options.Number("--events", 200_000));
+        var (seeds, first, events) = (options.Number("--seeds", 20), options.Number("--first-seed", 2_001), options.Number("--events", 200_000));
         var only = options.GetValueOrDefault("--scenario");
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"Seeds {first} to {first + seeds - 1}, {events:N0} events each.\n");
