@@ -55,10 +55,12 @@ internal sealed class Restore(
         var took = clock.GetElapsedTime(begin);
         log.LogInformation(
             "{Stage}: restored {Partitions} in {Seconds:0.0} s (open transactions {Waited:0.0} s, state {Read:0.0} s), {Bytes} bytes of state", _name,
-            string.Join(", ", restored.Select(static one => $"{one.Partition.Topic} [{one.Partition.Partition.Value}] from {one.Start} (committed {one.Committed?.ToString() ?? "nothing"})")),
+            string.Join(", ", restored.Select(static one => $"{one.Partition.Topic} [{one.Partition.Partition.Value}] from {Name(one.Start)} (committed {one.Committed?.ToString() ?? "nothing"})")),
             took.TotalSeconds, waited.TotalSeconds, (took - waited).TotalSeconds, saved.Values.Sum(static records => records.Bytes));
         return restored;
     }
+
+    private static string Name(Offset offset) => offset == Offset.Beginning ? "the beginning" : offset == Offset.End ? "the end" : $"offset {offset.Value}";
 
     private TopicPartition StatePartition(TopicPartition input) => new(layout.State, input.Partition);
 
