@@ -2,6 +2,19 @@ using Streaming.Monitoring;
 
 namespace Streaming.Kafka;
 
+/// <summary>A piece of saved state.</summary>
+/// <param name="Key">What it is about.</param>
+/// <param name="Value">Its bytes.</param>
+/// <param name="Parts">Records that it took.</param>
+/// <param name="Offset">Offset of the first of them.</param>
+internal sealed record StateValue(StateKey Key, byte[] Value, int Parts, long Offset)
+{
+    /// <summary>What is wrong with it, with its place and its name.</summary>
+    public InvalidDataException Unreadable(InvalidDataException exception) => new($"offset {Offset} ({Name}): {exception.Message}", exception);
+
+    private string Name => Key.Model.Length > 0 ? $"{Key.Kind} of model {Key.Model} version {Key.Version}" : Key.Kind.ToString();
+}
+
 /// <summary>What a partition of a state topic holds: the newest record of each key, tombstones gone.</summary>
 internal sealed class StateRecords
 {
@@ -26,7 +39,7 @@ internal sealed class StateRecords
 
     /// <summary>The values of one input partition: parts joined, checked, decompressed.</summary>
     /// <exception cref="InvalidDataException">A record is damaged; it names key and offset.</exception>
-    public IEnumerable<(StateKey Key, byte[] Value, int Parts)> Values(Func<StateKey, bool> wanted, StateEnvelope envelope)
+    public IEnumerable<StateValue> Values(Func<StateKey, bool> wanted, StateEnvelope envelope)
     {
         var parts = new List<(byte[] Key, byte[] Value)>();
         foreach (var group in _records.Where(record => wanted(record.Key)).GroupBy(static record => record.Key with { Part = 0 }))
@@ -40,14 +53,12 @@ internal sealed class StateRecords
             }
             catch (InvalidDataException exception)
             {
-                throw new InvalidDataException($"offset {group.First().Value.Offset} ({Name(group.Key)}): {exception.Message}", exception);
+                throw new StateValue(group.Key, [], 0, group.First().Value.Offset).Unreadable(exception);
             }
 
-            yield return (group.Key, value, parts.Count);
+            yield return new StateValue(group.Key, value, parts.Count, group.First().Value.Offset);
         }
     }
-
-    private static string Name(StateKey key) => key.Model.Length > 0 ? $"{key.Kind} of model {key.Model} version {key.Version}" : key.Kind.ToString();
 
     private static int Compare(StateKey a, StateKey b)
     {
