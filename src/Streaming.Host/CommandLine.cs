@@ -28,6 +28,12 @@ internal static class CommandLine
     public static async Task<int> RunAsync(RootCommand root, string[] arguments, TextWriter? output = null, TextWriter? error = null)
     {
         (output, error) = (output ?? Console.Out, error ?? Console.Error);
+        if (arguments.Length == 0)
+        {
+            await root.Parse("--help").InvokeAsync(new InvocationConfiguration { Output = error }).ConfigureAwait(false);
+            return WrongUsage;
+        }
+
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {

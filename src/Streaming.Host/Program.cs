@@ -6,7 +6,7 @@ namespace Streaming.Host;
 internal static class Program
 {
     /// <summary>All commands.</summary>
-    public static RootCommand Root() => new("driftd watches what models publish to Kafka, decides when the world has changed, and asks for retraining.")
+    public static RootCommand Root() => ShortHelp.On(new RootCommand("driftd watches what models publish to Kafka, decides when the world has changed, and asks for retraining.\n\nBegin with:\n  driftd demo\n  driftd run --help")
     {
         DemoCommand.Create(),
         RunCommand.Create(),
@@ -16,8 +16,9 @@ internal static class Program
         PublishCommand.Create(),
         ReferenceCommand.Create(),
         TopicsCommand.Create(),
+        StateCommand.Create(),
         ConfigCommand.Create(),
-    };
+    });
 
     private static Task<int> Main(string[] arguments) => CommandLine.RunAsync(Root(), arguments);
 }

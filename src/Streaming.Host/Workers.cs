@@ -8,11 +8,7 @@ namespace Streaming.Host;
 internal sealed class Workers(DriftdOptions options, Telemetry telemetry, ILogger log) : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
-    private readonly List<StreamWorker> _workers =
-    [
-        .. options.Roles.Select(role => new StreamWorker(options.Kafka, role, StageOf(role, options.Monitoring), telemetry, log, TimeProvider.System)),
-    ];
-
+    private readonly List<StreamWorker> _workers = Of(options, telemetry, log);
     private readonly List<Task> _running = [];
 
     /// <summary>Whether every loop turns.</summary>
@@ -25,7 +21,8 @@ internal sealed class Workers(DriftdOptions options, Telemetry telemetry, ILogge
     {
         foreach (var worker in _workers)
         {
-            _running.Add(Task.Factory.StartNew(() => worker.Run(_stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+            _running.Add(Task.Factory.StartNew(
+                () => worker.Run(_stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
         }
     }
 
@@ -58,6 +55,12 @@ internal sealed class Workers(DriftdOptions options, Telemetry telemetry, ILogge
     }
 
     public void Dispose() => _stop.Dispose();
+
+    private static List<StreamWorker> Of(DriftdOptions options, Telemetry telemetry, ILogger log)
+    {
+        var monitoring = options.ForStages();
+        return [.. options.Roles.Select(role => new StreamWorker(options.Kafka, role, StageOf(role, monitoring), telemetry, log, TimeProvider.System))];
+    }
 
     private static IStage StageOf(StageRole role, MonitoringOptions monitoring) =>
         role == StageRole.Detect ? new DetectStage(monitoring) : new DecideStage(monitoring);

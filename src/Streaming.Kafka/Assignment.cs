@@ -38,6 +38,12 @@ internal sealed class Assignment
     /// <summary>Records of one partition that are processed in one go.</summary>
     public const int LargestBatch = 512;
 
+    // two array headers and a place in a queue that may have just doubled
+    private const int RecordOverhead = 160;
+
+    // a string and an array, and their place in a list
+    private const int HeaderOverhead = 96;
+
     // partitions are processed in the order of their records' timestamps, give or take this much
     private const long OrderSlackMilliseconds = 100;
 
@@ -162,5 +168,15 @@ internal sealed class Assignment
         (QueuedRecords, QueuedBytes) = (0, 0);
     }
 
-    private static long Size(in LogRecord record) => (record.Value?.Length ?? 0) + (record.Key?.Length ?? 0) + 64;
+    /// <summary>What a waiting record takes: its bytes, and those of the objects around them.</summary>
+    private static long Size(in LogRecord record)
+    {
+        var bytes = (long)RecordOverhead + (record.Value?.Length ?? 0) + (record.Key?.Length ?? 0);
+        for (var i = 0; i < (record.Headers?.Count ?? 0); i++)
+        {
+            bytes += HeaderOverhead + record.Headers![i].Key.Length + record.Headers[i].Value.Length;
+        }
+
+        return bytes;
+    }
 }

@@ -64,9 +64,9 @@ public sealed record KafkaOptions
     public int MaxQueuedRecords { get; init; } = 65_536;
 
     /// <summary>Bytes of those records.</summary>
-    /// <value>1 MiB to 2 GiB. Default 64 MiB.</value>
+    /// <value>1 MiB to 2 GiB. Default 32 MiB, for each stage.</value>
     [Range(1L << 20, 2L << 30)]
-    public long MaxQueuedBytes { get; init; } = 64L << 20;
+    public long MaxQueuedBytes { get; init; } = 32L << 20;
 
     /// <summary>Wall-clock time without an event after which open panes are closed.</summary>
     /// <value>0 (off) to 1 h. Default 5 s.</value>

@@ -27,7 +27,6 @@ internal sealed class OutputTransaction(
     private readonly Headers _none = [];
     private IProducer<byte[], byte[]>? _producer;
     private volatile string? _tooLarge;
-    private BrokerReach? _reach;
     private volatile bool _sending;
 
     /// <summary>How long the last commit took.</summary>
@@ -46,7 +45,7 @@ internal sealed class OutputTransaction(
             try
             {
                 var begin = clock.GetTimestamp();
-                Send(outputs, offsets, consumer);
+                Send(outputs, offsets, consumer, patience);
                 LastCommit = clock.GetElapsedTime(begin);
                 counts.Commits++;
                 patience.Succeeded();
@@ -55,7 +54,7 @@ internal sealed class OutputTransaction(
                     log.LogWarning("a commit took {Seconds:0.0} s; the producer is replaced", LastCommit.TotalSeconds);
                     counts.Recycles++;
                     Dispose();
-                    Open(patience, _reach!);
+                    Open(patience);
                 }
 
                 return;
@@ -72,7 +71,7 @@ internal sealed class OutputTransaction(
                 {
                     case Fault.Fatal:
                         throw new WorkerFailedException($"Kafka refuses to go on: {exception.Error.Reason} ({exception.Error.Code})", exception);
-                    case Fault.Abort when TryAbort():
+                    case Fault.Abort when TryAbort(patience):
                         if (++aborts > MostAborts)
                         {
                             throw new OwnershipLostException(exception.Error.Reason);
@@ -96,11 +95,8 @@ internal sealed class OutputTransaction(
     }
 
     /// <summary>Fences what an earlier run under the same id left open.</summary>
-    /// <param name="patience">Waits while the brokers are away.</param>
-    /// <param name="reach">Is told that the producer has lost its brokers.</param>
-    public void Open(Patience patience, BrokerReach reach)
+    public void Open(Patience patience)
     {
-        _reach = reach;
         while (_producer is null)
         {
             IProducer<byte[], byte[]>? producer = null;
@@ -155,15 +151,19 @@ internal sealed class OutputTransaction(
         }
     }
 
-    private void Send(IReadOnlyList<OutputRecord> outputs, IReadOnlyList<TopicPartitionOffset> offsets, IConsumer<byte[], byte[]> consumer)
+    private void Send(
+        IReadOnlyList<OutputRecord> outputs, IReadOnlyList<TopicPartitionOffset> offsets, IConsumer<byte[], byte[]> consumer, Patience patience)
     {
         _tooLarge = null;
         _sending = true;
         _producer!.BeginTransaction();
         foreach (var output in outputs)
         {
-            Produce(output);
+            Produce(output, patience);
         }
+
+        // each of what follows may block as long as a transaction may last
+        patience.Beat();
 
         // fresh metadata each time: a rebalance that kept our partitions has moved the epoch on
         if (offsets.Count > 0)
@@ -172,12 +172,13 @@ internal sealed class OutputTransaction(
         }
 
         FaultPoints.Reach(FaultPoints.BeforeCommit);
+        patience.Beat();
         _producer.CommitTransaction();
         _sending = false;
         FaultPoints.Reach(FaultPoints.AfterCommit);
     }
 
-    private void Produce(OutputRecord output)
+    private void Produce(OutputRecord output, Patience patience)
     {
         var partition = layout.Of(output);
         var message = new Message<byte[], byte[]> { Key = output.Key!, Value = output.Value!, Headers = _none };
@@ -204,6 +205,7 @@ internal sealed class OutputTransaction(
             }
             catch (ProduceException<byte[], byte[]> exception) when (exception.Error.Code == ErrorCode.Local_QueueFull)
             {
+                patience.Beat();
                 _producer!.Poll(AfterAbort);
             }
         }
@@ -219,11 +221,12 @@ internal sealed class OutputTransaction(
         }
     }
 
-    private bool TryAbort()
+    private bool TryAbort(Patience patience)
     {
         try
         {
             counts.Aborts++;
+            patience.Beat();
             _producer!.AbortTransaction();
             return true;
         }
@@ -239,7 +242,7 @@ internal sealed class OutputTransaction(
     {
         counts.Recycles++;
         Dispose();
-        Open(patience, _reach!);
+        Open(patience);
         if (offsets.Count == 0)
         {
             return false;
@@ -278,7 +281,6 @@ internal sealed class OutputTransaction(
 
     private void Note(Error error, Patience patience)
     {
-        _reach!.Note(error);
         if (error.Code == ErrorCode.Local_AllBrokersDown && _sending)
         {
             // a commit may block for a minute before it fails: said now

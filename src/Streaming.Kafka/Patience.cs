@@ -17,6 +17,9 @@ internal sealed class Patience(string stage, ILogger log, TimeProvider clock, Ac
     /// <summary>Something that failed has not worked since. Any thread may ask.</summary>
     public bool IsFailing => _isFailing;
 
+    /// <summary>Says that the loop is alive, before something that may block.</summary>
+    public void Beat() => beat();
+
     /// <summary>Notes a failure, then waits.</summary>
     /// <exception cref="OperationCanceledException">The stop was asked for meanwhile.</exception>
     public void Failed(string what, Error error) => Failed(what, $"{error.Reason} ({error.Code})");

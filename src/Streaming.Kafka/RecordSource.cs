@@ -52,7 +52,9 @@ internal sealed class RecordSource(KafkaOptions options, IConsumer<byte[], byte[
         }
         catch (ConsumeException exception) when (exception.Error.Code == ErrorCode.Local_AutoOffsetReset)
         {
-            throw new WorkerFailedException(StartOffsets.Gone(exception.ConsumerRecord?.TopicPartitionOffset), exception);
+            // retention has overtaken the reader: what onMissingOffsets says is done where partitions are restored
+            var gone = StartOffsets.Gone(exception.ConsumerRecord?.TopicPartitionOffset);
+            throw options.OnMissingOffsets == MissingOffsets.Stop ? new WorkerFailedException(gone, exception) : new OwnershipLostException(gone);
         }
         catch (ConsumeException exception) when (exception.Error.Code is ErrorCode.Local_MaxPollExceeded or ErrorCode.UnknownMemberId)
         {

@@ -8,7 +8,7 @@ namespace Streaming.Kafka;
 /// <param name="Partition">The input partition.</param>
 /// <param name="Start">Where reading begins.</param>
 /// <param name="Committed">Outputs of records before it are committed; null on a first attach.</param>
-internal readonly record struct RestoredPartition(TopicPartition Partition, Offset Start, long? Committed);
+internal readonly record struct RestoredPartition(TopicPartition Partition, long Start, long? Committed);
 
 /// <summary>Brings partitions back: stable committed offset, then saved state, then where the replay begins.</summary>
 internal sealed class Restore(
@@ -21,8 +21,12 @@ internal sealed class Restore(
     private readonly StateReading _reading = new(options, group, log, clock);
     private readonly string _name = role.ToString().ToLowerInvariant();
 
+    /// <summary>Partitions that went on elsewhere than where they were left, as <c>onMissingOffsets</c> says.</summary>
+    public long Missed => _starts.Missed;
+
     /// <summary>Gives the stage the partitions with all that was saved of them.</summary>
     /// <exception cref="WorkerFailedException">State cannot be read, or offsets are gone and the policy is to stop.</exception>
+    /// <exception cref="OwnershipLostException">An input is not the topic that it was when this membership began.</exception>
     public List<RestoredPartition> Of(IConsumer<byte[], byte[]> consumer, IReadOnlyList<TopicPartition> assigned, Action<long> progress)
     {
         if (assigned.Count == 0)
@@ -37,13 +41,15 @@ internal sealed class Restore(
         }
 
         var begin = clock.GetTimestamp();
+        RequireSameTopics(consumer, assigned);
         var committed = StartOffsets.Committed(consumer, assigned, Deadline);
         var waited = clock.GetElapsedTime(begin);
         var saved = Read(assigned, progress);
         var restored = new List<RestoredPartition>(assigned.Count);
         foreach (var partition in assigned)
         {
-            restored.Add(Load(consumer, partition, committed[partition], saved[StatePartition(partition)]));
+            progress(0);
+            restored.Add(Load(consumer, partition, committed[partition], saved[StatePartition(partition)], saved, progress));
         }
 
         var took = clock.GetElapsedTime(begin);
@@ -68,14 +74,30 @@ internal sealed class Restore(
         }
     }
 
-    private RestoredPartition Load(IConsumer<byte[], byte[]> consumer, TopicPartition partition, Offset committed, StateRecords saved)
+    /// <summary>State lies under the topic's identity, so it must not be written under that of a topic that is no more.</summary>
+    private void RequireSameTopics(IConsumer<byte[], byte[]> consumer, IReadOnlyList<TopicPartition> assigned)
+    {
+        using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
+        foreach (var (topic, id) in options.IsEmbedded ? [] : Topics.Ids(admin, assigned.Select(static partition => partition.Topic)))
+        {
+            if (id != layout.Id(topic))
+            {
+                throw new OwnershipLostException($"{topic} was deleted and created anew");
+            }
+        }
+    }
+
+    private RestoredPartition Load(
+        IConsumer<byte[], byte[]> consumer, TopicPartition partition, Offset committed, StateRecords saved,
+        Dictionary<TopicPartition, StateRecords> all, Action<long> progress)
     {
         var id = layout.Id(partition.Topic);
         try
         {
-            var position = Position(saved, partition, id);
-            RequireSamePartitions(position, partition);
-            var (start, upTo) = _starts.Of(consumer, partition, committed, position.Mine, position.Foreign);
+            var (mine, foreign) = Position(saved, partition, id);
+            RequireSamePartitions(mine, partition);
+            var isAdded = mine is null && foreign is null && committed == Offset.Unset && IsAdded(partition, id, all, progress);
+            var (start, upTo) = _starts.Of(consumer, partition, committed, new KnownPosition(mine, foreign, isAdded));
             stage.Assign(partition.Topic, partition.Partition.Value, id);
             foreach (var one in saved.Values(key => Belongs(key, partition, id) && key.Kind != StateKind.Position, envelope))
             {
@@ -96,7 +118,7 @@ internal sealed class Restore(
         }
     }
 
-    private void Load(TopicPartition partition, StateValue one)
+    private void Load(TopicPartition partition, in StatePiece one)
     {
         try
         {
@@ -104,7 +126,7 @@ internal sealed class Restore(
         }
         catch (InvalidDataException exception)
         {
-            throw one.Unreadable(exception);
+            throw one.Unreadable(exception.Message);
         }
     }
 
@@ -128,7 +150,7 @@ internal sealed class Restore(
         return (mine, foreign);
     }
 
-    private static PartitionPosition Decode(StateValue one)
+    private static PartitionPosition Decode(in StatePiece one)
     {
         try
         {
@@ -136,17 +158,30 @@ internal sealed class Restore(
         }
         catch (InvalidDataException exception)
         {
-            throw one.Unreadable(exception);
+            throw one.Unreadable(exception.Message);
         }
     }
 
-    private void RequireSamePartitions((PartitionPosition? Mine, PartitionPosition? Foreign) position, TopicPartition partition)
+    /// <summary>Whether the topic had fewer partitions when it was attached: partition 0, which every attach notes, says how many there were.</summary>
+    private bool IsAdded(TopicPartition partition, Guid id, Dictionary<TopicPartition, StateRecords> all, Action<long> progress)
+    {
+        var first = new TopicPartition(partition.Topic, 0);
+        if (partition.Partition.Value > 0 && !all.ContainsKey(StatePartition(first)))
+        {
+            all[StatePartition(first)] = Read([first], progress)[StatePartition(first)];
+        }
+
+        return partition.Partition.Value > 0 && Position(all[StatePartition(first)], first, id).Mine is { } known && known.Partitions <= partition.Partition.Value;
+    }
+
+    private void RequireSamePartitions(PartitionPosition? position, TopicPartition partition)
     {
         // a model's panes lie in the partition that its hash gives: with another count its memory would be elsewhere
-        if (role == StageRole.Decide && position.Mine is { } mine && mine.Partitions != layout.Partitions(partition.Topic))
+        var (now, before) = (Math.Max(layout.Partitions(partition.Topic), partition.Partition.Value + 1), position?.Partitions ?? layout.Partitions(partition.Topic));
+        if (role == StageRole.Decide && now != before)
         {
             throw new WorkerFailedException(
-                $"{partition.Topic} has {layout.Partitions(partition.Topic)} partitions, had {mine.Partitions} when state was written: the number must not change; "
+                $"{partition.Topic} has {now} partitions, had {before} when state was written: the number must not change; "
                 + "begin anew under another prefix, or clear the state (driftd state reset)");
         }
     }

@@ -16,8 +16,14 @@ internal sealed class StateReading(KafkaOptions options, string group, ILogger l
     private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(5);
 
     /// <summary>Reads them all.</summary>
+    /// <param name="partitions">Partitions of state topics.</param>
+    /// <param name="deadline">How long it may take.</param>
+    /// <param name="progress">Told the records read so far, several times a second.</param>
+    /// <param name="damaged">Takes a record whose key cannot be read; without it such a record ends the reading.</param>
     /// <exception cref="OwnershipLostException">The deadline has passed.</exception>
-    public Dictionary<TopicPartition, StateRecords> Read(IReadOnlyList<TopicPartition> partitions, TimeSpan deadline, Action<long> progress)
+    /// <exception cref="InvalidDataException">A key cannot be read.</exception>
+    public Dictionary<TopicPartition, StateRecords> Read(
+        IReadOnlyList<TopicPartition> partitions, TimeSpan deadline, Action<long> progress, Action<ConsumeResult<byte[], byte[]>, string>? damaged = null)
     {
         using var consumer = new ConsumerBuilder<byte[], byte[]>(KafkaProperties.Reader(options, group)).SetLogHandler(static (_, _) => { }).SetErrorHandler(static (_, _) => { }).Build();
         var ends = Ends(consumer, partitions);
@@ -28,6 +34,7 @@ internal sealed class StateReading(KafkaOptions options, string group, ILogger l
             return found;
         }
 
+        var unreadable = new Dictionary<(TopicPartition, string), (ConsumeResult<byte[], byte[]> Record, string Problem)>();
         consumer.Assign(open.Select(static partition => new TopicPartitionOffset(partition, Offset.Beginning)));
         var (begin, said, records) = (clock.GetTimestamp(), clock.GetTimestamp(), 0L);
         while (open.Count > 0)
@@ -55,7 +62,7 @@ internal sealed class StateReading(KafkaOptions options, string group, ILogger l
             if (!result.IsPartitionEOF)
             {
                 records++;
-                Take(found[result.TopicPartition], result);
+                Take(found[result.TopicPartition], result, unreadable);
             }
 
             // markers of transactions take offsets too, so the end may lie beyond the last record
@@ -65,18 +72,37 @@ internal sealed class StateReading(KafkaOptions options, string group, ILogger l
             }
         }
 
+        foreach (var (record, problem) in unreadable.Values)
+        {
+            if (damaged is null)
+            {
+                throw new InvalidDataException($"{record.TopicPartition} offset {record.Offset.Value}, key: {problem}");
+            }
+
+            damaged(record, problem);
+        }
+
         return found;
     }
 
-    private static void Take(StateRecords records, ConsumeResult<byte[], byte[]> result)
+    private static void Take(
+        StateRecords records, ConsumeResult<byte[], byte[]> result,
+        Dictionary<(TopicPartition, string), (ConsumeResult<byte[], byte[]> Record, string Problem)> unreadable)
     {
+        var key = result.Message.Key ?? [];
         try
         {
-            records.Take(result.Message.Key ?? [], result.Message.Value, result.Offset.Value);
+            records.Take(key, result.Message.Value, result.Offset.Value);
         }
         catch (InvalidDataException exception)
         {
-            throw new InvalidDataException($"{result.TopicPartition} offset {result.Offset.Value}, key: {exception.Message}", exception);
+            // one that was buried since is no longer there
+            var name = (result.TopicPartition, Convert.ToHexString(key));
+            unreadable.Remove(name);
+            if (result.Message.Value is not null)
+            {
+                unreadable[name] = (result, exception.Message);
+            }
         }
     }
 

@@ -2,17 +2,17 @@ using Streaming.Monitoring;
 
 namespace Streaming.Kafka;
 
-/// <summary>A piece of saved state.</summary>
+/// <summary>A piece of state as it lies in the log.</summary>
 /// <param name="Key">What it is about.</param>
-/// <param name="Value">Its bytes.</param>
-/// <param name="Parts">Records that it took.</param>
+/// <param name="Value">Its bytes, whole and decompressed; none where it is damaged.</param>
+/// <param name="Parts">Records that hold it.</param>
 /// <param name="Offset">Offset of the first of them.</param>
-internal sealed record StateValue(StateKey Key, byte[] Value, int Parts, long Offset)
+/// <param name="Bytes">Bytes of their values.</param>
+/// <param name="Problem">What is wrong with it; null where nothing is.</param>
+internal readonly record struct StatePiece(StateKey Key, byte[] Value, int Parts, long Offset, long Bytes, string? Problem)
 {
-    /// <summary>What is wrong with it, with its place and its name.</summary>
-    public InvalidDataException Unreadable(InvalidDataException exception) => new($"offset {Offset} ({Name}): {exception.Message}", exception);
-
-    private string Name => Key.Model.Length > 0 ? $"{Key.Kind} of model {Key.Model} version {Key.Version}" : Key.Kind.ToString();
+    /// <summary>What makes it of no use, with its place and its name.</summary>
+    public InvalidDataException Unreadable(string problem) => new($"offset {Offset} ({StateRecords.Name(Key)}): {problem}");
 }
 
 /// <summary>What a partition of a state topic holds: the newest record of each key, tombstones gone.</summary>
@@ -37,28 +37,43 @@ internal sealed class StateRecords
         }
     }
 
+    /// <summary>Keys of the records that are alive, as bytes.</summary>
+    public IEnumerable<(StateKey Key, byte[] Bytes)> Keys => _records.Select(static record => (record.Key, record.Value.Key));
+
     /// <summary>The values of one input partition: parts joined, checked, decompressed.</summary>
     /// <exception cref="InvalidDataException">A record is damaged; it names key and offset.</exception>
-    public IEnumerable<StateValue> Values(Func<StateKey, bool> wanted, StateEnvelope envelope)
+    public IEnumerable<StatePiece> Values(Func<StateKey, bool> wanted, StateEnvelope envelope)
+    {
+        foreach (var piece in Pieces(wanted, envelope))
+        {
+            yield return piece.Problem is null ? piece : throw piece.Unreadable(piece.Problem);
+        }
+    }
+
+    /// <summary>The same, a damaged one with what is wrong with it.</summary>
+    public IEnumerable<StatePiece> Pieces(Func<StateKey, bool> wanted, StateEnvelope envelope)
     {
         var parts = new List<(byte[] Key, byte[] Value)>();
         foreach (var group in _records.Where(record => wanted(record.Key)).GroupBy(static record => record.Key with { Part = 0 }))
         {
             parts.Clear();
             parts.AddRange(group.Select(static record => (record.Value.Key, record.Value.Value)));
-            byte[] value;
+            var piece = new StatePiece(group.Key, [], parts.Count, group.First().Value.Offset, parts.Sum(static part => (long)part.Value.Length), null);
             try
             {
-                value = envelope.Unpack(parts);
+                piece = piece with { Value = envelope.Unpack(parts) };
             }
             catch (InvalidDataException exception)
             {
-                throw new StateValue(group.Key, [], 0, group.First().Value.Offset).Unreadable(exception);
+                piece = piece with { Problem = exception.Message };
             }
 
-            yield return new StateValue(group.Key, value, parts.Count, group.First().Value.Offset);
+            yield return piece;
         }
     }
+
+    /// <summary>What a record is about, for people.</summary>
+    public static string Name(StateKey key) => key.Model.Length > 0 ? $"{key.Kind} of model {key.Model} version {key.Version}" : key.Kind.ToString();
 
     private static int Compare(StateKey a, StateKey b)
     {

@@ -8,26 +8,30 @@ namespace Streaming.Kafka;
 /// <remarks>One consumer, one transactional producer, one thread. To scale, run more of them: partitions move.</remarks>
 public sealed class StreamWorker(KafkaOptions options, StageRole role, IStage stage, Telemetry telemetry, ILogger log, TimeProvider clock)
 {
-    private static readonly TimeSpan Stuck = TimeSpan.FromSeconds(60);
+    // below what an orchestrator takes for ready though brokers are away, above the pauses between commits and questions
+    private static readonly TimeSpan Silent = TimeSpan.FromSeconds(10);
 
+    // nothing that blocks takes longer than a transaction may
+    private readonly TimeSpan _stuck = TimeSpan.FromTicks(Math.Max(TimeSpan.FromSeconds(60).Ticks, 2 * options.TransactionTimeout.Ticks));
     private readonly string _name = role.ToString().ToLowerInvariant();
     private readonly Topics _topics = new(options.Prefix);
     private readonly string _transactionalId = $"drift-{options.Group}-{role.ToString().ToLowerInvariant()}-{SlotOf(options)}";
     private readonly WorkerCounts _counts = new();
+    private bool _saidDurability;
     private long _beat = clock.GetTimestamp();
-    private volatile Patience? _patience;
 
     /// <summary>Whether the loop turns.</summary>
-    public bool Live => clock.GetElapsedTime(Volatile.Read(ref _beat)) < Stuck;
+    public bool Live => clock.GetElapsedTime(Volatile.Read(ref _beat)) < _stuck;
 
-    /// <summary>Whether it is a member of its group and commits.</summary>
-    public bool Ready => telemetry.Latest(role).Ready && _patience is { IsFailing: false } && Live;
+    /// <summary>Whether it is a member of its group, has brought back all that it was assigned, and commits.</summary>
+    public bool Ready => telemetry.Latest(role) is { Ready: true } latest && clock.GetElapsedTime(latest.Contact) < Silent && Live;
 
     /// <summary>Runs until the stop is asked for; then closes what is open, commits and leaves the group.</summary>
     /// <exception cref="WorkerFailedException">Nothing here can mend what happened; the message is for the operator.</exception>
     public void Run(CancellationToken stop)
     {
-        var patience = _patience = new Patience(_name, log, clock, BeatWhileWaiting, stop);
+        var patience = new Patience(_name, log, clock, Beat, stop);
+        telemetry.Watch(role, () => Ready);
         try
         {
             while (!stop.IsCancellationRequested)
@@ -43,6 +47,7 @@ public sealed class StreamWorker(KafkaOptions options, StageRole role, IStage st
                 {
                     // what this worker remembers may be another one's by now: begin again at the committed offsets
                     log.LogWarning("{Stage}: partitions lost, beginning anew at the committed offsets: {Reason}", _name, lost.Message);
+                    telemetry.Publish(role, telemetry.Latest(role) with { Ready = false });
                 }
             }
         }
@@ -71,15 +76,6 @@ public sealed class StreamWorker(KafkaOptions options, StageRole role, IStage st
 
     private void Beat() => Volatile.Write(ref _beat, clock.GetTimestamp());
 
-    private void BeatWhileWaiting()
-    {
-        Beat();
-        if (_patience is { IsFailing: true })
-        {
-            telemetry.Publish(role, telemetry.Latest(role) with { Ready = false });
-        }
-    }
-
     private Layout WaitForTopics(Patience patience)
     {
         while (true)
@@ -89,6 +85,7 @@ public sealed class StreamWorker(KafkaOptions options, StageRole role, IStage st
                 using var admin = KafkaProperties.Admin(options);
                 var layout = _topics.Find(admin, role, options);
                 patience.Succeeded();
+                SayDurability(admin, layout);
                 return layout;
             }
             catch (MissingTopicException missing)
@@ -103,6 +100,30 @@ public sealed class StreamWorker(KafkaOptions options, StageRole role, IStage st
             {
                 throw new WorkerFailedException($"Kafka refuses this client: {exception.Error.Reason} ({exception.Error.Code})", exception);
             }
+        }
+    }
+
+    /// <summary>Says once what acknowledged data a lost broker could take with it.</summary>
+    private void SayDurability(IAdminClient admin, Layout layout)
+    {
+        if (_saidDurability || options.IsEmbedded)
+        {
+            return;
+        }
+
+        _saidDurability = true;
+        try
+        {
+            if (TopicChecks.NotDurable(admin, layout.Topics) is { } topics)
+            {
+                log.LogWarning(
+                    "{Stage}: acknowledged records may be lost with one broker: {Topics}; 3 replicas and min.insync.replicas 2 keep them (driftd topics check)",
+                    _name, topics);
+            }
+        }
+        catch (KafkaException exception)
+        {
+            log.LogInformation("{Stage}: whether topics survive the loss of a broker was not checked: {Reason}", _name, exception.Error.Reason);
         }
     }
 }

@@ -15,6 +15,7 @@ public sealed class Telemetry : IDisposable
     private readonly Meter _meter = new(MeterName);
     private readonly WorkerSnapshot[] _latest = [new(), new()];
     private readonly bool[] _running = new bool[2];
+    private readonly Func<bool>?[] _ready = new Func<bool>?[2];
     private readonly Histogram<double> _processing;
     private readonly KeyValuePair<string, object?>[] _stageTags =
         [new("stage", "detect"), new("stage", "decide")];
@@ -31,6 +32,9 @@ public sealed class Telemetry : IDisposable
         DeclareOperations();
     }
 
+    /// <summary>What the process may take, exported with what the stages hold; null: not exported.</summary>
+    public MemoryBound? Bound { get; set; }
+
     /// <summary>The meter that carries them; a listener takes this one, for its name says nothing about which run it belongs to.</summary>
     public Meter Meter => _meter;
 
@@ -43,6 +47,9 @@ public sealed class Telemetry : IDisposable
         Volatile.Write(ref _latest[(int)role], snapshot);
         Volatile.Write(ref _running[(int)role], true);
     }
+
+    /// <summary>Whether a stage is ready, asked when the metric is read: what was so at its newest snapshot may no longer be.</summary>
+    public void Watch(StageRole role, Func<bool> ready) => Volatile.Write(ref _ready[(int)role], ready);
 
     /// <summary>Notes how long a batch took.</summary>
     public void RecordBatch(StageRole role, TimeSpan took) => _processing.Record(took.TotalSeconds, _stageTags[(int)role]);
@@ -91,6 +98,7 @@ public sealed class Telemetry : IDisposable
         Worker("driftd.rebalances", "Assignments and revocations.", static w => w.Rebalances);
         Worker("driftd.records", "Records processed.", static w => w.Records);
         Worker("driftd.restores", "Partitions whose state was read back.", static w => w.Restores);
+        Worker("driftd.offsets_missing", "Partitions that went on elsewhere than where they were left, because offsets were gone.", static w => w.OffsetsMissing);
         Worker("driftd.state_values", "Pieces of state written.", static w => w.StateValues);
         Worker("driftd.state_written", "State written, compressed.", static w => w.StateBytes, "By");
         _meter.CreateObservableGauge("driftd.replaying_partitions", () => Running().Select(r =>
@@ -103,7 +111,11 @@ public sealed class Telemetry : IDisposable
         _meter.CreateObservableGauge("driftd.event_time_delay", () => Running().Where(r => Latest(r).EventTimeDelay is not null).Select(r =>
             new Measurement<double>(Latest(r).EventTimeDelay!.Value, _stageTags[(int)r])), "s", "Now less the largest event time seen.");
         _meter.CreateObservableGauge("driftd.ready", () => Running().Select(r =>
-            new Measurement<long>(Latest(r).Ready ? 1 : 0, _stageTags[(int)r])), null, "Whether the stage is a member of its group and commits.");
+            new Measurement<long>((Volatile.Read(ref _ready[(int)r])?.Invoke() ?? Latest(r).Ready) ? 1 : 0, _stageTags[(int)r])), null,
+            "Whether the stage is a member of its group, has restored what it was assigned, and commits.");
+        _meter.CreateObservableGauge(
+            "driftd.memory_bound", () => Bound is { } bound ? [new Measurement<long>(bound.With(Latest(StageRole.Detect).Stage, Latest(StageRole.Decide).Stage))] : (IEnumerable<Measurement<long>>)[],
+            "By", "Resident memory that the configuration, and the streams held now, allow the process.");
         var version = typeof(Telemetry).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
         _meter.CreateObservableGauge("driftd.build_info", () => new Measurement<long>(1, new TagList { { "version", version } }), null, "Version; always 1.");
     }

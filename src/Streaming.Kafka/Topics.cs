@@ -21,6 +21,9 @@ public sealed class Topics(string prefix)
 
     private static readonly TimeSpan AdminTimeout = TimeSpan.FromSeconds(20);
 
+    // a stop that comes while the brokers are asked has to wait for it
+    private static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(3);
+
     /// <summary>Panes, DETECT to DECIDE.</summary>
     public string Panes => prefix + "panes";
 
@@ -111,11 +114,43 @@ public sealed class Topics(string prefix)
            select (topic.Topic, topic.Partitions.Count, Guid.Empty),
     ];
 
+    /// <summary>Identities of topics as they are now.</summary>
+    /// <exception cref="OwnershipLostException">One of them does not exist.</exception>
+    internal static IEnumerable<(string Topic, Guid Id)> Ids(IAdminClient admin, IEnumerable<string> topics)
+    {
+        try
+        {
+            return Describe(admin, [.. topics.Distinct(StringComparer.Ordinal)]).Select(static topic => (topic.Name, topic.Id));
+        }
+        catch (MissingTopicException missing)
+        {
+            throw new OwnershipLostException(missing.Message);
+        }
+    }
+
+    /// <summary>All partitions of topics.</summary>
+    /// <exception cref="MissingTopicException">One of them does not exist.</exception>
+    internal static List<TopicPartition> PartitionsOf(IAdminClient admin, List<string> topics) =>
+        [.. Describe(admin, topics).SelectMany(static topic => Enumerable.Range(0, topic.Partitions).Select(partition => new TopicPartition(topic.Name, partition)))];
+
+    /// <summary>A topic's identity; null where it does not exist.</summary>
+    internal static Guid? IdOrNull(IAdminClient admin, string topic)
+    {
+        try
+        {
+            return Describe(admin, [topic])[0].Id;
+        }
+        catch (MissingTopicException)
+        {
+            return null;
+        }
+    }
+
     private static List<(string Name, int Partitions, Guid Id)> Describe(IAdminClient admin, List<string> names)
     {
         try
         {
-            var options = new DescribeTopicsOptions { RequestTimeout = TimeSpan.FromSeconds(5) };
+            var options = new DescribeTopicsOptions { RequestTimeout = AskTimeout };
             var found = admin.DescribeTopicsAsync(TopicCollection.OfTopicNames(names), options).GetAwaiter().GetResult().TopicDescriptions;
             return [.. found.Select(static topic => (topic.Name, topic.Partitions.Count, IdOf(topic.TopicId)))];
         }
@@ -178,6 +213,9 @@ internal sealed class Layout(
 
     /// <summary>Topic of the stage's state.</summary>
     public string State { get; } = topics.State(role);
+
+    /// <summary>Topics that the stage reads or writes.</summary>
+    public IReadOnlyCollection<string> Topics { get; } = [.. partitions.Keys];
 
     /// <summary>Partitions of a topic.</summary>
     public int Partitions(string topic) => partitions[topic];

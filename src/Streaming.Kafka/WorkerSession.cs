@@ -26,11 +26,13 @@ internal sealed class WorkerSession : IDisposable
     private readonly OutputTransaction _transaction;
     private readonly IConsumer<byte[], byte[]> _consumer;
     private readonly RecordSource _source;
-    private readonly BrokerReach _reach;
     private readonly StateEnvelope _envelope = new();
     private readonly WorkerCounts _counts;
     private readonly StateSaving _saving;
     private readonly Restore _restore;
+    private readonly Contact _contact;
+    private readonly PendingOutputs _pending = new();
+    private readonly long _missedBefore;
     private Patience? _patience;
     private Action _beat = static () => { };
     private Exception? _handlerFault;
@@ -53,18 +55,19 @@ internal sealed class WorkerSession : IDisposable
             .SetPartitionsAssignedHandler((_, assigned) => OnAssigned(assigned))
             .SetPartitionsRevokedHandler((_, revoked) => OnRevoked(revoked))
             .SetPartitionsLostHandler((_, lost) => OnLost(lost))
-            .SetErrorHandler((_, error) => _reach!.Note(error))
+            .SetErrorHandler(static (_, _) => { })
             .SetLogHandler(static (_, _) => { })
             .Build();
         _source = new RecordSource(options, _consumer, _assignment);
-        _reach = new BrokerReach(_consumer, layout.Inputs[0]);
+        _contact = new Contact(_consumer, new TopicPartition(layout.Inputs[0], 0), clock);
+        _missedBefore = telemetry.Latest(role).OffsetsMissing;
         _consumer.Subscribe(layout.Inputs);
     }
 
     public void Run(Patience patience, Action beat, CancellationToken stop)
     {
         (_patience, _beat) = (patience, beat);
-        _transaction.Open(patience, _reach);
+        _transaction.Open(patience);
         _committedAt = _waitingSince = _clock.GetTimestamp();
         while (!stop.IsCancellationRequested)
         {
@@ -72,10 +75,16 @@ internal sealed class WorkerSession : IDisposable
             _source.Poll(patience, ThrowFaults);
             Process();
             FlushIdle();
-            if (_clock.GetElapsedTime(_committedAt) >= _options.CommitInterval)
+            if (_clock.GetElapsedTime(_committedAt) >= _options.CommitInterval || _pending.IsFull(_outputs))
             {
                 Commit();
             }
+        }
+
+        // with nobody there a commit would only wait; what is not committed is read again by the next owner
+        if (!_contact.Answers(patience))
+        {
+            throw new OperationCanceledException(stop);
         }
 
         CommitAndSaveAll(static _ => true);
@@ -125,7 +134,7 @@ internal sealed class WorkerSession : IDisposable
             return;
         }
 
-        for (var batches = 0; batches < 64 && _assignment.Oldest() is { } next; batches++)
+        for (var batches = 0; batches < 64 && !_pending.IsFull(_outputs) && _assignment.Oldest() is { } next; batches++)
         {
             var begin = _clock.GetTimestamp();
             var (owned, count) = next;
@@ -179,11 +188,6 @@ internal sealed class WorkerSession : IDisposable
     /// <summary>Commits outputs, offsets and the state that is due.</summary>
     private void Commit()
     {
-        if (!_reach.Answers(_patience!))
-        {
-            return;
-        }
-
         foreach (var owned in _assignment.Partitions)
         {
             if (owned.Moved || _stage.FirstUnsaved(owned.Partition.Topic, owned.Partition.Partition) < owned.Schedule.Due(owned.Next ?? 0))
@@ -198,7 +202,6 @@ internal sealed class WorkerSession : IDisposable
     /// <summary>Commits, and saves all state of partitions that go, within a deadline.</summary>
     private void CommitAndSaveAll(Func<OwnedPartition, bool> goes)
     {
-        _reach.Answers(_patience!);
         var begin = _clock.GetTimestamp();
         bool more;
         do
@@ -240,6 +243,8 @@ internal sealed class WorkerSession : IDisposable
             _transaction.Commit(_outputs, _offsets, _consumer, _patience!);
             _outputs.Clear();
             _packed = 0;
+            _pending.Clear();
+            _contact.Made();
             foreach (var owned in _assignment.Partitions)
             {
                 owned.Committed = owned.ReplayUntil is null ? owned.Next ?? owned.Committed : owned.Committed;
@@ -247,7 +252,7 @@ internal sealed class WorkerSession : IDisposable
         }
         else
         {
-            _patience!.Succeeded();
+            _contact.Answers(_patience!);
         }
 
         _committedAt = _clock.GetTimestamp();
@@ -264,10 +269,18 @@ internal sealed class WorkerSession : IDisposable
         _counts.Rebalances++;
         try
         {
+            // not every assigned partition is restored until this is over
+            _telemetry.Publish(_role, _telemetry.Latest(_role) with { Ready = false });
             var restored = _restore.Of(_consumer, assigned, _ => _beat());
             foreach (var one in restored)
             {
-                _assignment.Add(new OwnedPartition(one.Partition, one.Committed, new SaveSchedule(_clock)) { LastRecord = (_clock.GetTimestamp(), true) });
+                _assignment.Add(new OwnedPartition(one.Partition, one.Committed, new SaveSchedule(_clock))
+                {
+                    LastRecord = (_clock.GetTimestamp(), true),
+
+                    // where a first attach begins is committed at once, so that "latest" means the end of that moment and no later one
+                    Next = one.Committed is null ? one.Start : null,
+                });
                 _counts.Restores++;
             }
 
@@ -372,7 +385,8 @@ internal sealed class WorkerSession : IDisposable
             Replaying = replaying,
             StateBytes = _counts.StateBytes,
             StateValues = _counts.StateValues,
-            Beat = _committedAt,
+            OffsetsMissing = _missedBefore + _restore.Missed,
+            Contact = _contact.At,
             EventTimeDelay = snapshot.Watermark is { } mark ? (_clock.GetUtcNow().ToUnixTimeMilliseconds() - mark) / 1_000.0 : null,
             Ready = _joined && replaying == 0 && !_patience!.IsFailing,
         });

@@ -57,9 +57,12 @@ public sealed record WorkerSnapshot
     /// <summary>Now less the largest event time, seconds; null before the first event.</summary>
     public double? EventTimeDelay { get; init; }
 
-    /// <summary>Time of the last turn of the loop, in ticks of the worker's clock.</summary>
-    public long Beat { get; init; }
+    /// <summary>Partitions that went on elsewhere than where they were left since start, because offsets were gone.</summary>
+    public long OffsetsMissing { get; init; }
 
-    /// <summary>Member of its group, committing, brokers in reach.</summary>
+    /// <summary>Time at which the group's coordinator last answered, in ticks of the worker's clock.</summary>
+    public long Contact { get; init; }
+
+    /// <summary>Member of its group, all partitions restored and replayed, commits not failing; says nothing of how long ago that was.</summary>
     public bool Ready { get; init; }
 }

@@ -32,6 +32,12 @@ public sealed record StageSnapshot
     /// <summary>Decisions to retrain that were not published, by model and reason: observe, cooldown, age.</summary>
     public IReadOnlyList<SuppressedCount> Suppressed { get; init; } = [];
 
+    /// <summary>Streams in memory, each of a model version: per partition in DETECT, per model in DECIDE.</summary>
+    public long StreamsHeld { get; init; }
+
+    /// <summary>Those of them that count categories: they take much more.</summary>
+    public long TextStreamsHeld { get; init; }
+
     /// <summary>Largest event time seen, milliseconds since 1970; null before the first event.</summary>
     public long? Watermark { get; init; }
 }

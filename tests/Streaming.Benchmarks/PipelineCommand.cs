@@ -59,7 +59,11 @@ internal static class PipelineCommand
 
         using var producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig
         {
-            BootstrapServers = servers, LingerMs = 50, CompressionType = CompressionType.Lz4, QueueBufferingMaxMessages = 500_000, Acks = Acks.All,
+            BootstrapServers = servers,
+            LingerMs = 50,
+            CompressionType = CompressionType.Lz4,
+            QueueBufferingMaxMessages = 500_000,
+            Acks = Acks.All,
         }).Build();
         var random = new SplitMix64(1);
         for (var i = 0; i < events; i++)

@@ -18,7 +18,7 @@ internal static class ScenariosCommand
             return Usage.Print();
         }
 
-        var (seeds, first, events) = (options.Number("--seeds", 20), options.Number("--first-seed", 1_001), options.Number("--events", 200_000));
+        var (seeds, first, events) = (options.Number("--seeds", 20), options.Number("--first-seed", 2_001), options.Number("--events", 200_000));
         var only = options.GetValueOrDefault("--scenario");
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"Seeds {first} to {first + seeds - 1}, {events:N0} events each.\n");
@@ -54,7 +54,13 @@ internal static class ScenariosCommand
         {
             var runs = RunAll(seeds, first, seed => new Scenario
             {
-                Kind = ScenarioKind.Credit, Seed = seed, Events = events, Partitions = partitions, LowestError = error, HighestError = error, Shift = shift,
+                Kind = ScenarioKind.Credit,
+                Seed = seed,
+                Events = events,
+                Partitions = partitions,
+                LowestError = error,
+                HighestError = error,
+                Shift = shift,
 
                 // not always at the same place within a pane
                 ChangeAt = (events / 2) + (long)(new SplitMix64(seed).Next() % 4_096),
@@ -83,7 +89,11 @@ internal static class ScenariosCommand
             var runs = RunAll(seeds, first, seed => new Scenario
             {
                 Kind = Enum.Parse<ScenarioKind>(name.Split('-')[0], ignoreCase: true),
-                Seed = seed, Events = events, Partitions = partitions, LowestError = 0.05, HighestError = 0.2,
+                Seed = seed,
+                Events = events,
+                Partitions = partitions,
+                LowestError = 0.05,
+                HighestError = 0.2,
                 Lasts = name == "seasonal" ? TimeSpan.FromDays(Scenario.Cycles) : null,
             });
             var drifts = runs.SelectMany(static run => run.Drifts).ToArray();

@@ -13,7 +13,7 @@ internal static class Usage
             """
             usage: dotnet run -c Release --project tests/Streaming.Benchmarks -- COMMAND
 
-              scenarios [--scenario credit|stable|seasonal|seasonal-fast|sticky] [--seeds 20] [--first-seed 1001] [--events 200000]
+              scenarios [--scenario credit|stable|seasonal|seasonal-fast|sticky] [--seeds 20] [--first-seed 2001] [--events 200000]
                   how soon changes are found and how often there is a false alarm: both stages in memory, no broker
 
               pipeline [--events 1000000] [--features 8] [--partitions 4] [--rounds 5]

@@ -48,6 +48,18 @@ public class CommandTests
     }
 
     [Fact]
+    public async Task A_reference_that_is_none_is_refused_with_its_file()
+    {
+        using var profile = new TemporaryFile("amount,country\n");
+        using var file = new TemporaryFile($"reference: {profile.Path}\n");
+        await using var driftd = new DriftdProcess(["run", "--config", file.Path, .. Nowhere]);
+
+        Assert.Equal(2, await driftd.Ended());
+        Assert.StartsWith(
+            $"error: {Path.GetFileName(file.Path)}:1: reference = {profile.Path}: is no JSON", Assert.Single(driftd.Errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_is_right_is_said_to_be_fine()
     {
         await using var driftd = new DriftdProcess(["config", "check", .. Nowhere]);
@@ -83,14 +95,14 @@ public class CommandTests
     public async Task Without_a_broker_it_waits_says_so_once_and_stops_when_asked()
     {
         await using var driftd = new DriftdProcess(["run", .. Nowhere, "--roles", "detect", "--listen", "127.0.0.1:0", "--log-format", "json"]);
-        await driftd.Until(() => driftd.Errors.Count == 2, "it says that Kafka is away");
+        await driftd.Until(() => driftd.Errors.Count == 3, "it says that Kafka is away");
         Assert.False(driftd.Ready());
 
         var (code, took) = await driftd.Stop();
 
         Assert.Equal(0, code);
         Assert.True(took < TimeSpan.FromSeconds(5), $"it took {took.TotalSeconds:0.0} s");
-        Assert.Contains("start failing, retrying", driftd.Errors[1], StringComparison.Ordinal);
+        Assert.Contains("start failing, retrying", driftd.Errors[2], StringComparison.Ordinal);
         Assert.All(driftd.Errors, static line => System.Text.Json.JsonDocument.Parse(line).Dispose());
     }
 }

@@ -59,7 +59,12 @@ internal static class DemoCommand
         DemoKind.Credit => new Scenario { Kind = ScenarioKind.Credit, Events = events, Partitions = partitions, Seed = seed },
         DemoKind.Seasonal => new Scenario
         {
-            Kind = ScenarioKind.Seasonal, Events = events, Partitions = partitions, Seed = seed, LowestError = 0.05, HighestError = 0.2,
+            Kind = ScenarioKind.Seasonal,
+            Events = events,
+            Partitions = partitions,
+            Seed = seed,
+            LowestError = 0.05,
+            HighestError = 0.2,
             Lasts = TimeSpan.FromDays(Scenario.Cycles),
         },
         _ => new Scenario { Kind = ScenarioKind.Stable, Events = events, Partitions = partitions, Seed = seed, LowestError = 0.05, HighestError = 0.2 },

@@ -64,7 +64,7 @@ internal static class PublishCommand
             }
 
             publisher.Complete(stop);
-        });
+        }, isSlow: pace is not null);
         bad.Summarise();
         console.Output.WriteLine($"published {publisher.Published} events to {topic} ({publisher.Partitions} partitions), {bad.Count} rows skipped");
     }

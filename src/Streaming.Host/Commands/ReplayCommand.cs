@@ -68,8 +68,7 @@ internal static class ReplayCommand
         // in a file there is no daily cycle to wait for unless the user says so
         var inFiles = new Layer();
         inFiles.Add("learnFor", "0", "the command replay");
-        var options = Configuration.Read(file, given, Needs.Nothing, inFiles).Options;
-        return options.Reference is { } profile ? options.Monitoring with { Profile = ReferenceProfile.Load(profile) } : options.Monitoring;
+        return Configuration.Read(file, given, Needs.Nothing, inFiles).Options.ForStages();
     }
 
     private static IEvents Events(InputFile file, EventRoles roles, BadRows bad)

@@ -16,7 +16,7 @@ internal static class RunCommand
     {
         var attach = new AttachOptions();
         var run = new Command("run", """
-            Attach to topics of prediction events, detect drift, publish signals and retrain triggers, serve /metrics and /health.
+            Attaches to topics of prediction events, detects drift, publishes signals and retrain triggers, serves /metrics and /health.
 
             Examples:
               driftd topics create --topic predictions --bootstrap-servers 127.0.0.1:9092
@@ -33,10 +33,10 @@ internal static class RunCommand
     {
         using var logs = Logs.Create(options.LogFormat);
         var log = logs.CreateLogger("driftd");
-        using var telemetry = new Telemetry();
+        using var telemetry = new Telemetry { Bound = MemoryBound.Of(options.Kafka, options.Roles.Count, PrometheusText.DefaultMaxSeries) };
         using var workers = new Workers(options, telemetry, log);
         var web = await WebServer.StartAsync(options.Listen, telemetry, () => workers.Live, () => workers.Ready, log).ConfigureAwait(false);
-        SayStart(log, options, web.Url);
+        SayStart(log, options, web.Url, telemetry.Bound);
         workers.Start();
         await workers.EndedOr(stop).ConfigureAwait(false);
         if (stop.IsCancellationRequested)
@@ -48,14 +48,22 @@ internal static class RunCommand
         return CommandLine.Fine;
     }
 
-    private static void SayStart(ILogger log, DriftdOptions options, Uri url)
+    private static void SayStart(ILogger log, DriftdOptions options, Uri url, MemoryBound bound)
     {
         var version = typeof(RunCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
         log.LogInformation(
-            "driftd {Version} starts: configuration {ConfigurationHash}, group {Group}, topics {Topics}, roles {Roles}, brokers {BootstrapServers}, metrics {Metrics}",
+            "driftd {Version} starts: configuration {ConfigurationHash}, group {Group}, topics {Topics}, roles {Roles}, "
+            + "brokers {BootstrapServers}, metrics {Metrics}",
             version, ConfigurationHash.Of(options.Monitoring), options.Kafka.Group, string.Join(',', options.Kafka.Topics),
             string.Join(',', options.Roles).ToLowerInvariant(), options.Kafka.BootstrapServers,
             new Uri(url, "metrics"));
+        log.LogInformation(
+            "memory: at most {Fixed} MiB and what the stages remember: per feature of a model version {Detect} KiB for each partition (text {DetectText}) and "
+            + "{Decide} KiB in all (text {DecideText}); runtime {Runtime}, queues {Queues}, fetched {Fetched}, producing {Producing}, outputs {Outputs}, metrics "
+            + "text {Text}, garbage {Garbage} MiB",
+            bound.Fixed >> 20, MemoryBound.DetectStreamBytes >> 10, MemoryBound.DetectTextBytes >> 10, MemoryBound.DecideStreamBytes >> 10,
+            MemoryBound.DecideTextBytes >> 10, MemoryBound.RuntimeBytes >> 20, bound.Queues >> 20, bound.Fetched >> 20, bound.Producing >> 20,
+            bound.Outputs >> 20, bound.Text >> 20, bound.Garbage >> 20);
         if (ConfigurationChecks.PlaintextBrokers(options.Kafka).ToList() is { Count: > 0 } plain)
         {
             log.LogWarning(

@@ -4,7 +4,7 @@ using Streaming.Kafka;
 
 namespace Streaming.Host;
 
-/// <summary><c>driftd topics create</c>.</summary>
+/// <summary><c>driftd topics create</c>; <c>check</c> is beside it.</summary>
 internal static class TopicsCommand
 {
     public static Command Create()
@@ -24,11 +24,14 @@ internal static class TopicsCommand
             }
         });
         var create = new Command(
-            "create", "Create the topics that driftd writes, and the prediction topics named. What is there stays as it is.\n\nExamples:\n  driftd topics create --topic predictions --bootstrap-servers 127.0.0.1:9092");
-        create.SetAction((parsed, _) => CreateAsync(attach.Read(parsed, Needs.Brokers).Options.Kafka, parsed.GetValue(partitions), parsed.InvocationConfiguration.Output));
+            "create",
+            "Creates the topics that driftd writes, and the prediction topics named. What is there stays as it is.\n\nExamples:\n"
+            + "  driftd topics create --topic predictions --bootstrap-servers 127.0.0.1:9092");
+        create.SetAction((parsed, _) => CreateAsync(
+            attach.Read(parsed, Needs.Brokers).Options.Kafka, parsed.GetValue(partitions), parsed.InvocationConfiguration.Output));
         attach.AddTo(create, "topics", "bootstrapServers", "prefix");
         create.Options.Add(partitions);
-        return new Command("topics", "The topics that driftd reads and writes.") { create };
+        return new Command("topics", "The topics that driftd reads and writes.") { create, TopicsCheckCommand.Create() };
     }
 
     private static async Task<int> CreateAsync(KafkaOptions kafka, int partitions, TextWriter output)

@@ -34,13 +34,19 @@ internal static class ConfigurationChecks
         if (kafka.Properties.Keys.All(KafkaProperties.Allowed) && kafka.Properties.Count > 0 && KafkaProperties.Problem(kafka) is { } refused)
         {
             var named = kafka.Properties.Keys.Where(name => refused.Contains(name, StringComparison.Ordinal)).MaxBy(static name => name.Length);
-            yield return named is null ? $"kafka: {refused}"
-                : $"{placeOf(Settings.ClientProperties + named)}: kafka.{named} = {(KafkaProperties.IsSecret(named) ? "***" : kafka.Properties[named])}: {refused}";
+            var value = named is null ? "" : KafkaProperties.IsSecret(named) ? "***" : kafka.Properties[named];
+            yield return named is null
+                ? $"kafka: {refused}" : $"{placeOf(Settings.ClientProperties + named)}: kafka.{named} = {value}: {refused}";
         }
 
         if (Try(() => _ = new DetectStage(options.Monitoring)) is { } problem)
         {
             yield return placeOf(problem.Split(' ')[0]) is { } place ? $"{place}: {problem}" : problem;
+        }
+
+        if (Try(() => _ = options.ForStages()) is { } unread)
+        {
+            yield return $"{placeOf("reference")}: reference = {unread}";
         }
     }
 
@@ -65,7 +71,7 @@ internal static class ConfigurationChecks
             action();
             return null;
         }
-        catch (ValidationException exception)
+        catch (Exception exception) when (exception is ValidationException or FormatException or IOException or UnauthorizedAccessException)
         {
             return exception.Message;
         }

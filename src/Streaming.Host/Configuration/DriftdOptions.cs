@@ -50,4 +50,9 @@ internal sealed record DriftdOptions
     /// <summary>How log lines look.</summary>
     /// <value>text or json. Default text.</value>
     public LogFormat LogFormat { get; init; }
+
+    /// <summary>What the stages are told: the options, with the references read from their file.</summary>
+    /// <exception cref="FormatException">The file holds no references.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public MonitoringOptions ForStages() => Reference is { } file ? Monitoring with { Profile = ReferenceProfile.Load(file) } : Monitoring;
 }

@@ -13,9 +13,10 @@ internal static class FileProgress
     /// <param name="doing">What is done with it.</param>
     /// <param name="quiet">Whether lines come out meanwhile, which a bar would break.</param>
     /// <param name="work">The work.</param>
-    public static void While(InputFile file, string doing, bool quiet, Action<Action> work)
+    /// <param name="isSlow">Whether even a small file takes long.</param>
+    public static void While(InputFile file, string doing, bool quiet, Action<Action> work, bool isSlow = false)
     {
-        if (Console.IsErrorRedirected || quiet || file.StoredBytes is not > WorthABar)
+        if (Console.IsErrorRedirected || quiet || file.StoredBytes is not { } bytes || (bytes < WorthABar && !isSlow))
         {
             work(static () => { });
             return;
@@ -24,7 +25,7 @@ internal static class FileProgress
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         console.Progress().AutoClear(true).Start(context =>
         {
-            var task = context.AddTask(Markup.Escape(doing), maxValue: file.StoredBytes.Value);
+            var task = context.AddTask(Markup.Escape(doing), maxValue: bytes);
             var rows = 0L;
             work(() =>
             {

@@ -57,13 +57,15 @@ public sealed class DecideStage(MonitoringOptions options) : IStage
     /// <inheritdoc/>
     public StageSnapshot Snapshot()
     {
-        var standings = new List<StreamStanding>();
+        var (standings, streams, text) = (new List<StreamStanding>(), 0L, 0L);
         foreach (var model in _partitions.Values.SelectMany(static partition => partition.Models))
         {
             foreach (var version in model.Versions)
             {
                 foreach (var stream in version.Streams)
                 {
+                    streams++;
+                    text += stream.Kind == StreamKind.Categorical ? 1 : 0;
                     for (var i = 0; i < stream.Watches.Count; i++)
                     {
                         var (watch, evidence) = (stream.Watches[i], stream.Watches[i].Evidence);
@@ -75,6 +77,6 @@ public sealed class DecideStage(MonitoringOptions options) : IStage
             }
         }
 
-        return _counts.Snapshot(standings);
+        return _counts.Snapshot(standings) with { StreamsHeld = streams, TextStreamsHeld = text };
     }
 }

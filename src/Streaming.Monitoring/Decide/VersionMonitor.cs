@@ -7,8 +7,9 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options, 
 {
     private const long LiveMilliseconds = 180_000;
 
-    // Rounds of fewer events would hide from the long-run variance how long errors and inputs stick together.
-    private const long FewestRoundEvents = 128;
+    // Rounds of fewer events would hide from the long-run variance how long errors and inputs stick together. And a pane that a partition's own alarm
+    // closed early must not end a round: judged just where it looks worst, a quiet stream gave a false trigger every 12·10⁶ events.
+    private const long FewestRoundEvents = 256;
     private const long SegmentEvents = 128;
 
     private readonly List<InputPartition> _partitions = [];

@@ -76,6 +76,8 @@ public sealed class DetectStage(MonitoringOptions options) : IStage
                 new("clamped_times", _counts.ClampedTimes), new("without_key", _counts.WithoutKey), new("over_model_limit", _counts.OverModelLimit),
                 new("models_evicted", _counts.ModelsEvicted), new("detectors_restarted", _counts.DetectorsRestarted),
             ],
+            StreamsHeld = _partitions.Values.Sum(static partition => partition.Monitors.Sum(static monitor => (long)monitor.StreamsHeld)),
+            TextStreamsHeld = _partitions.Values.Sum(static partition => partition.Monitors.Sum(static monitor => (long)monitor.TextStreamsHeld)),
             Watermark = watermark == long.MinValue ? null : watermark,
         };
     }

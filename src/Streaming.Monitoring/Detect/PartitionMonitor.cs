@@ -70,6 +70,12 @@ internal sealed class PartitionMonitor : IKept
     /// <summary>Whether a detector began anew when state was loaded.</summary>
     public bool Restarted => _streams.Error.Restarted;
 
+    /// <summary>Streams in memory.</summary>
+    public int StreamsHeld => _streams.Count;
+
+    /// <summary>Those of them that count categories.</summary>
+    public int TextStreamsHeld => _streams.TextCount;
+
     /// <summary>Whether a pane is open.</summary>
     public bool IsOpen => _paneEvents > 0;
 

@@ -38,6 +38,12 @@ internal sealed class PartitionStreams
 
     public ErrorStream Error => _error;
 
+    /// <summary>How many there are.</summary>
+    public int Count => _own.Count + _features.Streams.Count + 1;
+
+    /// <summary>Those of them that count categories.</summary>
+    public int TextCount => _own.Count(static stream => stream is CategoricalStream) + _features.Streams.Count(static stream => stream is CategoricalStream);
+
     /// <summary>The field of an event that does not fit what came before; null where all fit.</summary>
     public string? Misfit(DecodedEvent decoded, ReadOnlySpan<byte> record)
     {

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Streaming.Kafka;
 using Streaming.Monitoring;
 
@@ -15,13 +14,15 @@ internal sealed class Driftd : IAsyncDisposable
         foreach (var role in roles.Length > 0 ? roles : [StageRole.Detect, StageRole.Decide])
         {
             IStage stage = role == StageRole.Detect ? new DetectStage(monitoring) : new DecideStage(monitoring);
-            var worker = new StreamWorker(kafka, role, stage, Telemetry, NullLogger.Instance, TimeProvider.System);
+            var worker = new StreamWorker(kafka, role, stage, Telemetry, Log, TimeProvider.System);
             Workers.Add(worker);
             _running.Add(Task.Factory.StartNew(() => worker.Run(_stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
         }
     }
 
     public Telemetry Telemetry { get; } = new();
+
+    public LogLines Log { get; } = new();
 
     public List<StreamWorker> Workers { get; } = [];
 

@@ -56,7 +56,8 @@ internal sealed partial class DriftdProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
-    private static string Program { get; } =
+    /// <summary>Where the built program lies.</summary>
+    public static string Program { get; } =
         Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "Streaming.Host", Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), "driftd"));
 
     /// <summary>The exit code, once it has ended by itself.</summary>
@@ -82,7 +83,10 @@ internal sealed partial class DriftdProcess : IAsyncDisposable
     public string Metrics() => Ask("metrics").GetAwaiter().GetResult()?.Content.ReadAsStringAsync().GetAwaiter().GetResult() ?? "";
 
     /// <summary>Sum of all series of a metric whose labels hold a text.</summary>
-    public double Sum(string metric, string labels = "") => Metrics().Split('\n')
+    public double Sum(string metric, string labels = "") => Sum(Metrics(), metric, labels);
+
+    /// <summary>The same in a text.</summary>
+    public static double Sum(string metrics, string metric, string labels = "") => metrics.Split('\n')
         .Where(line => line.StartsWith(metric, StringComparison.Ordinal) && line[metric.Length] is '{' or ' ' && line.Contains(labels, StringComparison.Ordinal))
         .Sum(line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
 

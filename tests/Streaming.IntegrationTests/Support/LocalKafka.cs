@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -24,12 +25,16 @@ public sealed record LocalKafkaOptions
 /// <summary>A real Kafka of one or three nodes on this machine, started from the jars of <c>KAFKA_HOME</c>; its nodes can be killed, paused and started again.</summary>
 public sealed class LocalKafka : IDisposable
 {
+    private const int MostAttempts = 3;
+    private const int LinesKept = 60;
+
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(120);
 
     private readonly LocalKafkaOptions _options;
     private readonly string _folder = Path.Combine(Path.GetTempPath(), "driftd-kafka-" + Guid.NewGuid().ToString("N")[..8]);
     private readonly Process?[] _nodes;
     private readonly int[] _ports;
+    private readonly ConcurrentQueue<string> _said = new();
 
     private LocalKafka(LocalKafkaOptions options)
     {
@@ -58,28 +63,24 @@ public sealed class LocalKafka : IDisposable
     /// <summary>Formats and starts the nodes; returns when they serve.</summary>
     public static async Task<LocalKafka> Start(LocalKafkaOptions? options = null)
     {
-        var kafka = new LocalKafka(options ?? new());
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            for (var node = 0; node < kafka._options.Nodes; node++)
+            var kafka = new LocalKafka(options ?? new());
+            try
             {
-                Directory.CreateDirectory(kafka.Folder(node));
-                await File.WriteAllTextAsync(kafka.Properties(node), kafka.PropertiesOf(node)).ConfigureAwait(false);
-                kafka.Format(node);
+                await kafka.Begin().ConfigureAwait(false);
+                return kafka;
             }
-
-            for (var node = 0; node < kafka._options.Nodes; node++)
+            catch (InvalidOperationException) when (attempt < MostAttempts && kafka.PortsAreTaken())
             {
-                kafka.StartNode(node);
+                // between finding free ports and listening on them another process was quicker
+                kafka.Dispose();
             }
-
-            await kafka.WaitUntilServing().ConfigureAwait(false);
-            return kafka;
-        }
-        catch
-        {
-            kafka.Dispose();
-            throw;
+            catch
+            {
+                kafka.Dispose();
+                throw;
+            }
         }
     }
 
@@ -127,6 +128,25 @@ public sealed class LocalKafka : IDisposable
         listeners.ForEach(static listener => listener.Dispose());
         return ports;
     }
+
+    private async Task Begin()
+    {
+        for (var node = 0; node < _options.Nodes; node++)
+        {
+            Directory.CreateDirectory(Folder(node));
+            await File.WriteAllTextAsync(Properties(node), PropertiesOf(node)).ConfigureAwait(false);
+            Format(node);
+        }
+
+        for (var node = 0; node < _options.Nodes; node++)
+        {
+            StartNode(node);
+        }
+
+        await WaitUntilServing().ConfigureAwait(false);
+    }
+
+    private bool PortsAreTaken() => _said.Any(static line => line.Contains("Address already in use", StringComparison.Ordinal));
 
     private int AdvertisedPort(int node) => _options.AdvertisedPorts.Count > 0 ? _options.AdvertisedPorts[node] : PortOf(node);
 
@@ -210,11 +230,20 @@ public sealed class LocalKafka : IDisposable
     private void StartNode(int node)
     {
         var process = Process.Start(Java("kafka.Kafka", Properties(node)))!;
-        process.OutputDataReceived += static (_, _) => { };
-        process.ErrorDataReceived += static (_, _) => { };
+        process.OutputDataReceived += (_, line) => Say(line.Data);
+        process.ErrorDataReceived += (_, line) => Say(line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         _nodes[node] = process;
+    }
+
+    private void Say(string? line)
+    {
+        _said.Enqueue(line ?? "");
+        while (_said.Count > LinesKept)
+        {
+            _said.TryDequeue(out _);
+        }
     }
 
     private async Task WaitUntilServing()
@@ -240,7 +269,8 @@ public sealed class LocalKafka : IDisposable
         {
             if (_nodes[node]!.HasExited)
             {
-                throw new InvalidOperationException($"node {node + 1} ended with {_nodes[node]!.ExitCode}");
+                _nodes[node]!.WaitForExit();
+                throw new InvalidOperationException($"node {node + 1} ended with {_nodes[node]!.ExitCode}:\n{string.Join('\n', _said)}");
             }
         }
 

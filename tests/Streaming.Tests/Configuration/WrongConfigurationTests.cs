@@ -24,7 +24,7 @@ public class WrongConfigurationTests
     [InlineData("prefix: drift/", "driftd.yaml:3: prefix = drift/: must be 1 to 200 letters, digits, '.', '_' or '-'; default drift.")]
     [InlineData("reference: no-such-file", "driftd.yaml:3: reference = no-such-file: must be a file; default none")]
     [InlineData("detectors: { adwin: { delta: 1 } }", "driftd.yaml:3: detectors.adwin.delta = 1: must be a number from 1E-12 to 0.999; default 0.002")]
-    [InlineData("limits:\n  queuedBytes: 1", "driftd.yaml:4: limits.queuedBytes = 1: must be a whole number from 1048576 to 2147483648; default 67108864")]
+    [InlineData("limits:\n  queuedBytes: 1", "driftd.yaml:4: limits.queuedBytes = 1: must be a whole number from 1048576 to 2147483648; default 33554432")]
     [InlineData("mapping:\n  id: id", "driftd.yaml:4: mapping.id = id: must be a JSON Pointer that begins with '/', for example /id; default /id")]
     [InlineData("mapping:\n  label: /prediction", "driftd.yaml:4: mapping.label = '/prediction': overlaps another mapping")]
     [InlineData("triggerMaxAg: 1h", "driftd.yaml:3: triggerMaxAg: there is no such key; the nearest is triggerMaxAge")]

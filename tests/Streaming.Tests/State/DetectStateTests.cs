@@ -45,7 +45,7 @@ public class DetectStateTests(ITestOutputHelper print)
 
         for (var schedule = 0; schedule < 5; schedule++)
         {
-            var crashed = new StateStore(() => new DetectStage(options), log, [], schedule).RunWithCrashes(0.1, 0.3, 3_000);
+            var crashed = new StateStore(() => new DetectStage(options), log, [], schedule).RunWithCrashes(0.3, 0.5, 1_500);
 
             Assert.Equal(whole.Written.Select(StateStore.Line), crashed.Written.Select(StateStore.Line));
             Assert.Equal(Lines(whole), Lines(crashed));

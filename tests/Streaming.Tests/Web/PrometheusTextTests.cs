@@ -306,7 +306,7 @@ public sealed class PrometheusTextTests : IDisposable
     [Fact]
     public void All_that_driftd_knows_is_written()
     {
-        using var telemetry = new Telemetry();
+        using var telemetry = new Telemetry { Bound = MemoryBound.Of(new() { BootstrapServers = "localhost:9092" }, stages: 2, maxSeries: 1_000) };
         using var process = new ProcessMetrics();
         using var text = new PrometheusText([telemetry.Meter, process.Meter]);
         var stage = new StageSnapshot

@@ -1,0 +1,42 @@
+using Confluent.Kafka;
+
+namespace Streaming.Kafka;
+
+/// <summary>When the group's coordinator last answered: a commit, or a question asked where there was nothing to commit.</summary>
+/// <remarks>An idle client says nothing of brokers that are away and nothing of their return, so somebody has to ask.</remarks>
+internal sealed class Contact(IConsumer<byte[], byte[]> consumer, TopicPartition any, TimeProvider clock)
+{
+    private static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
+
+    private long _asked = clock.GetTimestamp();
+
+    /// <summary>Time of the last answer, in ticks of the clock.</summary>
+    public long At { get; private set; } = clock.GetTimestamp();
+
+    /// <summary>A commit has come back.</summary>
+    public void Made() => At = _asked = clock.GetTimestamp();
+
+    /// <summary>Asks, where nothing was heard for a while; whether the coordinator answers, as far as is known.</summary>
+    public bool Answers(Patience patience)
+    {
+        if (!patience.IsFailing && clock.GetElapsedTime(_asked) < AskEvery)
+        {
+            return true;
+        }
+
+        try
+        {
+            _asked = clock.GetTimestamp();
+            consumer.Committed([any], Timeout);
+            Made();
+            patience.Succeeded();
+            return true;
+        }
+        catch (KafkaException exception)
+        {
+            patience.Notice("the group's coordinator", $"{exception.Error.Reason} ({exception.Error.Code})");
+            return false;
+        }
+    }
+}

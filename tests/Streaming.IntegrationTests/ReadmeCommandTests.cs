@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Streaming.IntegrationTests;
+
+/// <summary>A newcomer follows the README, line by line.</summary>
+[Collection("kafka")]
+public partial class ReadmeCommandTests(KafkaCluster cluster)
+{
+    private readonly string _id = "r" + Guid.NewGuid().ToString("N")[..8];
+    private readonly int _port = LocalKafka.FreePorts(1)[0];
+
+    [BrokerFact]
+    public async Task The_commands_that_attach_it_to_a_Kafka_give_what_the_README_says()
+    {
+        var lines = Commands("Attach it to your Kafka");
+        Assert.Equal(5, lines.Count);
+        var given = lines[0];
+        Assert.StartsWith("created  " + _id + ": 4 partitions", await Output(given, lines[1]), StringComparison.Ordinal);
+        Assert.Equal($"published 45312 events to {_id} (4 partitions), 0 rows skipped", (await Output(given, lines[2])).Trim().Split('\n')[^1]);
+        using var run = Start(given, "exec env " + lines[3]);
+        var errors = run.StandardError.ReadToEndAsync();
+        var reading = run.StandardOutput.ReadToEndAsync();
+
+        string metrics;
+        var watch = Stopwatch.StartNew();
+        do
+        {
+            Assert.True(!run.HasExited && watch.Elapsed < TimeSpan.FromSeconds(60), "no trigger after 60 s, or ended");
+            metrics = await Answer(given, lines[4]);
+        }
+        while (!metrics.Contains("driftd_events_total{model=\"elec2\",version=\"-\"} 45312\n", StringComparison.Ordinal)
+            || !metrics.Contains("driftd_triggers_total{model=\"elec2\"", StringComparison.Ordinal));
+
+        Signals.Send(run.Id, "TERM");
+        await run.WaitForExitAsync();
+        Assert.True(run.ExitCode == 0, await errors);
+        Assert.Equal("", await reading);
+        var triggers = Log.Read(cluster.BootstrapServers, _id + ".triggers");
+        Assert.NotEmpty(triggers);
+        Assert.All(triggers, static trigger =>
+        {
+            using var json = JsonDocument.Parse(trigger.Message.Value);
+            Assert.StartsWith("concept drift: error rate", json.RootElement.GetProperty("data").GetProperty("reason").GetString(), StringComparison.Ordinal);
+        });
+    }
+
+    private async Task<string> Output(string given, string command)
+    {
+        using var process = Start(given, command);
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, $"{command}\nexit {process.ExitCode}\n{await errors}");
+        return output;
+    }
+
+    // empty as long as nothing is served, which is no fault yet
+    private async Task<string> Answer(string given, string command)
+    {
+        using var process = Start(given, command);
+        process.StandardError.Close();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return output;
+    }
+
+    /// <summary>A line as it stands there, with this test's broker, topic, group, prefix and port in place of the ones shown.</summary>
+    private Process Start(string given, string command)
+    {
+        var text = $"{given}\n{command}"
+            .Replace("127.0.0.1:9092", cluster.BootstrapServers, StringComparison.Ordinal)
+            .Replace("127.0.0.1:9464", $"127.0.0.1:{_port}", StringComparison.Ordinal)
+            .Replace("--topic predictions", "--topic " + _id, StringComparison.Ordinal)
+            .Replace("./run.sh", DriftdProcess.Program, StringComparison.Ordinal);
+        var start = new ProcessStartInfo("bash", ["-c", text]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Root() };
+        start.Environment["DRIFTD__GROUP"] = _id;
+        start.Environment["DRIFTD__PREFIX"] = _id + ".";
+        start.Environment["DRIFTD__LISTEN"] = $"127.0.0.1:{_port}";
+        return Process.Start(start)!;
+    }
+
+    private static List<string> Commands(string heading)
+    {
+        var readme = File.ReadAllText(Path.Combine(Root(), "README.md"));
+        var section = Regex.Match(readme, $"^## {heading}\n(?<text>.*?)^## ", RegexOptions.Singleline | RegexOptions.Multiline).Groups["text"].Value;
+        return [.. Block().Matches(section).SelectMany(static block => block.Groups["lines"].Value.Trim().Split('\n'))];
+    }
+
+    private static string Root()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "Streaming.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder.FullName;
+    }
+
+    [GeneratedRegex("```sh\n(?<lines>.*?)```", RegexOptions.Singleline)]
+    private static partial Regex Block();
+}

@@ -1,0 +1,269 @@
+using System.Diagnostics.Metrics;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Streaming.Drift;
+using Streaming.Host;
+using Streaming.Kafka;
+using Streaming.Monitoring;
+
+namespace Streaming.Tests;
+
+/// <summary>What the README says against what the program is.</summary>
+public partial class ReadmeTests
+{
+    private static readonly string Root = FindRoot();
+    private static readonly string Readme = File.ReadAllText(Path.Combine(Root, "README.md"));
+
+    [Fact]
+    public void It_can_be_read_to_its_end() => Assert.InRange(Readme.TrimEnd().Split('\n').Length, 1, 300);
+
+    [Fact]
+    public void Every_key_stands_in_it_with_its_range_and_default_and_no_other()
+    {
+        var rows = Rows("Configuration").Where(static row => row[0] != "`kafka.NAME`").ToList();
+
+        Assert.Equal(Settings.All.Select(static setting => setting.Key).Order(), rows.SelectMany(static row => Code(row[0])).Order());
+        foreach (var row in rows)
+        {
+            foreach (var setting in Code(row[0]).Select(static key => Settings.All.Single(setting => setting.Key == key)))
+            {
+                Assert.Equal(Regex.Replace(setting.Must["must be ".Length..], ", (written as|for example) .*", ""), row[1]);
+                Assert.Equal(row[2] == "`/` and the name" ? "/" + setting.Key.Split('.')[^1] : row[2], setting.Default);
+            }
+        }
+    }
+
+    [Fact]
+    public void Every_metric_stands_in_it_with_its_type_and_meaning_and_no_other()
+    {
+        var metrics = Metrics();
+        var rows = Rows("Metrics");
+
+        Assert.Equal(metrics.Keys.Append("driftd_series_dropped_total").Order(), rows.SelectMany(static row => Code(row[0])).Order());
+        foreach (var row in rows.Where(static row => Code(row[0]).Count() == 1 && row[0] != "`driftd_series_dropped_total`"))
+        {
+            var (type, meaning) = metrics[Code(row[0]).Single()];
+            Assert.Equal(type, row[1]);
+            Assert.StartsWith(meaning, row[2], StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void The_event_shown_is_one()
+    {
+        var decoded = new DecodedEvent();
+
+        Assert.Equal(RejectReason.None, new EventDecoder(new EventMapping(), 256 * 1024).Decode(Encoding.UTF8.GetBytes(Example("event")), decoded));
+        Assert.Equal(3, decoded.Features.Length);
+        Assert.Equal((0.83, 1.0, 12.3), (decoded.PredictionNumber, decoded.LabelNumber, decoded.Latency));
+    }
+
+    [Theory]
+    [InlineData("signal")]
+    [InlineData("trigger")]
+    public void A_record_shown_has_the_fields_that_are_written_in_their_order(string name)
+    {
+        var signal = new DriftSignal
+        {
+            Id = "s",
+            Group = "g",
+            Model = "m",
+            Version = "1",
+            Stream = "error",
+            Detector = "adwin",
+            Level = DriftLevel.Drift,
+            PreviousLevel = DriftLevel.Stable,
+            Evidence = default,
+            DetectedAt = 2,
+            ChangedAt = 1,
+            ChangeRounds = 1,
+            RecordTime = 2,
+            MayTrigger = true,
+            Where = [new("t", 0, DriftLevel.Warning)],
+        };
+        var trigger = new RetrainTrigger
+        {
+            Id = "t",
+            Signal = signal,
+            Reason = "r",
+            Evidence = [signal],
+            FreshData = [new OffsetSpan("t", 0, 1, 2)],
+            Contributors = [new("feature:a", "psi", 1, 2)],
+            ConfigHash = "c",
+            CooldownUntil = 3,
+        };
+        var written = (name == "signal" ? signal.ToRecord() : trigger.ToRecord()).Value!;
+
+        Assert.Equal(Fields(JsonElement.Parse(written)), Fields(JsonElement.Parse(Example(name))));
+    }
+
+    [Fact]
+    public void Every_detector_and_distance_stands_in_it() =>
+        Assert.Equal(DetectorSpec.Names.Concat(DistanceSpec.Names), Rows("Detectors and distances").SelectMany(static row => Code(row[0])).Where(static name =>
+            DetectorSpec.Names.Contains(name) || DistanceSpec.Names.Contains(name)));
+
+    [Fact]
+    public void Every_reason_of_a_dead_letter_stands_in_it() =>
+        Assert.Equal(
+            Enum.GetValues<RejectReason>().Where(static reason => reason != RejectReason.None).Select(static reason => reason.Text()).Order(),
+            Rows("Topics and messages").SelectMany(static row => Code(row[^1])).Where(static text => text.Contains('_', StringComparison.Ordinal)).Order());
+
+    [Fact]
+    public void Every_test_that_a_guarantee_names_is_there()
+    {
+        var tests = string.Concat(Sources("tests"));
+        var named = Rows("Guarantees").SelectMany(static row => Code(row[3])).ToList();
+
+        Assert.NotEmpty(named);
+        Assert.All(named, name => Assert.Contains($" {name}(", tests, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Every_log_line_that_it_explains_is_one_that_the_program_writes()
+    {
+        var source = Regex.Replace(Joined().Replace(string.Concat(Sources("src")), ""), @"\{[^{}""\n]*(\{[^{}]*\}[^{}""\n]*)?\}", "…");
+        var pieces = Rows("Operations: what to do when …").SelectMany(static row => Code(row[0]))
+            .SelectMany(static line => Prefix().Replace(line, "").Split('…', StringSplitOptions.TrimEntries))
+            .Where(static piece => piece.Length >= 12).ToList();
+
+        Assert.NotEmpty(pieces);
+        Assert.All(pieces, piece => Assert.Contains(piece, source, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Every_file_that_it_links_or_names_is_there()
+    {
+        var links = Link().Matches(Readme).Select(static link => link.Groups["to"].Value);
+        var names = Rows("Where things are").SelectMany(static row => Code(row[1])).ToList();
+
+        Assert.All(links, link => Assert.True(Path.Exists(Path.Combine(Root, link)), link));
+        var files = Directory.EnumerateFiles(Path.Combine(Root, "src"), "*.cs", SearchOption.AllDirectories)
+            .Concat(Directory.EnumerateFiles(Path.Combine(Root, "tests"), "*.cs", SearchOption.AllDirectories)).Select(Path.GetFileName).ToHashSet();
+        Assert.All(names.Where(static name => name.EndsWith(".cs", StringComparison.Ordinal)), name => Assert.Contains(name, files));
+        Assert.All(names.Where(static name => name.StartsWith("src/", StringComparison.Ordinal)), name => Assert.True(Path.Exists(Path.Combine(Root, name)), name));
+    }
+
+    [Fact]
+    public void The_figures_quoted_are_those_that_were_measured()
+    {
+        var measured = Directory.EnumerateFiles(Path.Combine(Root, "tests/Streaming.Benchmarks/Results"), "scenarios.md", SearchOption.AllDirectories)
+            .SelectMany(File.ReadLines).Where(static line => line.StartsWith("| ", StringComparison.Ordinal)).ToList();
+        int[] partitions = [1, 4, 12];
+        var found = Found().Matches(Readme);
+        var quiet = Quiet().Matches(Readme);
+
+        Assert.Equal((3, 3), (found.Count, quiet.Count));
+        foreach (Match row in found)
+        {
+            var cells = row.Value.Trim('|').Split(" | ");
+            var rates = cells[0].Trim().Split(" + ");
+            Assert.All(partitions, (count, i) => Assert.Contains(
+                $"| {rates[0]} | +{rates[1]} | {count} | 20 of 20 | {cells[i + 1].Trim(' ', '|').Replace(", ", " | ")} | 0 |", measured));
+        }
+
+        foreach (Match scenario in quiet)
+        {
+            string[] triggers = [scenario.Groups["one"].Value, scenario.Groups["twelve"].Value];
+            Assert.Equal(triggers, measured.Select(static line => line.Split('|', StringSplitOptions.TrimEntries))
+                .Where(cells => cells[1] == scenario.Groups["name"].Value).OrderBy(static cells => int.Parse(cells[2])).Select(static cells => cells[7]));
+        }
+    }
+
+    [Fact]
+    public async Task Help_lists_a_sentence_a_command_and_the_command_teaches()
+    {
+        var root = await Driftd.RunAsync("--help");
+        var detect = await Driftd.RunAsync("detect", "--help");
+
+        Assert.Equal((0, 0), (root.ExitCode, detect.ExitCode));
+        Assert.DoesNotContain("Examples:", root.Output, StringComparison.Ordinal);
+        Assert.Contains("reports where they find a change.", root.Output, StringComparison.Ordinal);
+        Assert.Contains("driftd detect errors.csv --column error", detect.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_a_command_it_shows_the_help_and_calls_the_usage_wrong()
+    {
+        var driftd = await Driftd.RunAsync();
+
+        Assert.Equal((2, ""), (driftd.ExitCode, driftd.Output));
+        Assert.Contains("Commands:", driftd.Error, StringComparison.Ordinal);
+    }
+
+    private static Dictionary<string, (string Type, string Meaning)> Metrics()
+    {
+        var found = new Dictionary<string, (string, string)>();
+        using var telemetry = new Telemetry();
+        using var process = new ProcessMetrics();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, _) =>
+            {
+                if (instrument.Meter == telemetry.Meter || instrument.Meter == process.Meter)
+                {
+                    var type = instrument switch
+                    {
+                        ObservableCounter<long> or ObservableCounter<double> => "counter",
+                        Histogram<double> => "histogram",
+                        _ => "gauge",
+                    };
+                    found.Add(MetricName.Of(instrument, type == "counter"), (type, instrument.Description!));
+                }
+            },
+        };
+        listener.Start();
+        return found;
+    }
+
+    /// <summary>Names of the fields and their kinds, down to the elements of arrays.</summary>
+    private static List<string> Fields(JsonElement json, string at = "") => json.ValueKind switch
+    {
+        JsonValueKind.Object => [.. json.EnumerateObject().SelectMany(property => Fields(property.Value, $"{at}/{property.Name}"))],
+        JsonValueKind.Array => [.. json.EnumerateArray().SelectMany(element => Fields(element, at + "/0"))],
+        _ => [$"{at} {json.ValueKind}"],
+    };
+
+    private static string Example(string name) => Regex.Match(Readme, $"```json {name}\n(?<text>.*?)```", RegexOptions.Singleline).Groups["text"].Value;
+
+    private static List<string[]> Rows(string heading) =>
+    [
+        .. Regex.Match(Readme, $"^## {Regex.Escape(heading)}\n(?<text>.*?)(?=^## |\\z)", RegexOptions.Singleline | RegexOptions.Multiline).Groups["text"].Value.Split('\n')
+            .Where(static line => line.StartsWith("| ", StringComparison.Ordinal) && (line.Contains('`', StringComparison.Ordinal) || line.StartsWith("| G", StringComparison.Ordinal)))
+            .Select(static line => line.Trim('|').Split('|', StringSplitOptions.TrimEntries)),
+    ];
+
+    private static IEnumerable<string> Code(string cell) => CodeSpan().Matches(cell).Select(static span => span.Groups["text"].Value);
+
+    private static IEnumerable<string> Sources(string folder) =>
+        Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText);
+
+    private static string FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "Streaming.sln")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder.FullName;
+    }
+
+    [GeneratedRegex("`(?<text>[^`]+)`")]
+    private static partial Regex CodeSpan();
+
+    [GeneratedRegex(@"^\| \d+ % \+ \d+ points \|.*$", RegexOptions.Multiline)]
+    private static partial Regex Found();
+
+    [GeneratedRegex(@"`(?<name>stable|seasonal|sticky)`[^,`]*? (?<one>\d+) and (?<twelve>\d+)")]
+    private static partial Regex Quiet();
+
+    [GeneratedRegex(@"\]\((?<to>[^)#:]+)\)")]
+    private static partial Regex Link();
+
+    [GeneratedRegex(@"""\s*\+\s*\$?""")]
+    private static partial Regex Joined();
+
+    [GeneratedRegex(@"^(error: |detect: \w+ )")]
+    private static partial Regex Prefix();
+}
