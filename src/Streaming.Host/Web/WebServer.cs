@@ -129,15 +129,16 @@ internal sealed class WebServer : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext context)
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-        deadline.CancelAfter(_limits.Request);
+        using var deadline = new CancellationTokenSource(_limits.Request);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, deadline.Token);
         try
         {
-            await RouteAsync(context, deadline.Token).ConfigureAwait(false);
+            await RouteAsync(context, either.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        catch (OperationCanceledException) when (either.IsCancellationRequested)
         {
-            if (!context.RequestAborted.IsCancellationRequested)
+            // a write that is cancelled ends the request too, so only the deadline itself tells who gave up
+            if (deadline.IsCancellationRequested)
             {
                 var (path, seconds) = (context.Request.Path.Value, _limits.Request.TotalSeconds);
                 _log.LogWarning("web: {Path} was not taken within {Seconds} s, connection closed", path, seconds);
@@ -220,7 +221,10 @@ internal sealed class WebServer : IAsyncDisposable
         }
 
         // outside the turn: a slow reader holds up nobody but itself
-        await response.BodyWriter.FlushAsync(cancel).ConfigureAwait(false);
+        if ((await response.BodyWriter.FlushAsync(cancel).ConfigureAwait(false)).IsCanceled)
+        {
+            cancel.ThrowIfCancellationRequested();
+        }
     }
 
     private async Task TurnAsync(CancellationToken cancel)
