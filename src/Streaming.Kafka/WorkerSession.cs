@@ -8,6 +8,7 @@ namespace Streaming.Kafka;
 internal sealed class WorkerSession : IDisposable
 {
     private static readonly TimeSpan WaitForHeads = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan WithoutPartition = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan CloseDeadline = TimeSpan.FromSeconds(3);
 
     // what is not saved by then is fed again after the next start
@@ -33,6 +34,7 @@ internal sealed class WorkerSession : IDisposable
     private readonly Contact _contact;
     private readonly PendingOutputs _pending = new();
     private readonly long _missedBefore;
+    private readonly long _subscribedAt;
     private Patience? _patience;
     private Action _beat = static () => { };
     private Exception? _handlerFault;
@@ -62,6 +64,7 @@ internal sealed class WorkerSession : IDisposable
         _contact = new Contact(_consumer, new TopicPartition(layout.Inputs[0], 0), clock);
         _missedBefore = telemetry.Latest(role).OffsetsMissing;
         _consumer.Subscribe(layout.Inputs);
+        _subscribedAt = clock.GetTimestamp();
     }
 
     public void Run(Patience patience, Action beat, CancellationToken stop)
@@ -252,7 +255,8 @@ internal sealed class WorkerSession : IDisposable
         }
         else
         {
-            _contact.Answers(_patience!);
+            // the client does not tell a member that it got no partition
+            _joined |= _contact.Answers(_patience!) && _clock.GetElapsedTime(_subscribedAt) >= WithoutPartition;
         }
 
         _committedAt = _clock.GetTimestamp();
