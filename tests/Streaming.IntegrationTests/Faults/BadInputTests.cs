@@ -98,7 +98,12 @@ public class BadInputTests(KafkaCluster cluster, ITestOutputHelper print)
             var features = Enumerable.Range(0, 300).ToDictionary(static feature => "f" + feature, _ => random.NextDouble());
             records.Add(JsonSerializer.SerializeToUtf8Bytes(new
             {
-                id = "w" + i, model = "wide", version = "1", features, prediction = random.NextDouble(), label = i % 2,
+                id = "w" + i,
+                model = "wide",
+                version = "1",
+                features,
+                prediction = random.NextDouble(),
+                label = i % 2,
             }));
         }
 

@@ -16,7 +16,12 @@ internal sealed class Feed : IDisposable
     {
         var scenario = new Scenario
         {
-            Kind = ScenarioKind.Credit, Seed = seed, Events = events, Partitions = scene.Partitions, Shift = 0.2, ChangeAt = Math.Min(changeAt, events / 2),
+            Kind = ScenarioKind.Credit,
+            Seed = seed,
+            Events = events,
+            Partitions = scene.Partitions,
+            Shift = 0.2,
+            ChangeAt = Math.Min(changeAt, events / 2),
         };
         Published = Task.Run(() => Publish(scene, scenario, perSecond, _enough.Token));
     }

@@ -32,7 +32,8 @@ internal sealed class Progress(Scene scene) : IDisposable
         var partitions = _admin.GetMetadata(topic, TimeSpan.FromSeconds(10)).Topics[0].Partitions;
         var wanted = partitions.Select(partition => new TopicPartitionOffsetSpec
         {
-            TopicPartition = new(topic, partition.PartitionId), OffsetSpec = OffsetSpec.Latest(),
+            TopicPartition = new(topic, partition.PartitionId),
+            OffsetSpec = OffsetSpec.Latest(),
         });
         return _admin.ListOffsetsAsync(wanted, new ListOffsetsOptions { IsolationLevel = isolation }).GetAwaiter().GetResult().ResultInfos.ToDictionary(
             static info => info.TopicPartitionOffsetError.Partition.Value, static info => info.TopicPartitionOffsetError.Offset.Value);
