@@ -76,7 +76,7 @@ mkdir -p "$results"
 # Fault scenarios print what happened and how long it took.
 if [[ -n $faults ]]; then
     run faults Streaming.IntegrationTests "$faults" DRIFTD_FAULTS=full
-    sed -n 's/^ *\(<StdOut>\)\{0,1\}\(S[0-9]*[ :].*\)/  \2/p' "$results/faults.results"
+    sed -n 's/<[^>]*>//g; s/^ *\(S[0-9]*[ :].*\)/  \1/p' "$results/faults.results"
     for text in "${notes[@]}"; do echo "FAILED $text"; done
     echo "$passed passed, $failed failed, $skipped skipped"
     exit $((failed > 0))

@@ -171,7 +171,7 @@ internal sealed class OutputTransaction(
             _producer.SendOffsetsToTransaction(offsets, consumer.ConsumerGroupMetadata, options.TransactionTimeout);
         }
 
-        FaultPoints.Reach(FaultPoints.BeforeCommit);
+        FaultPoints.Reach(FaultPoints.BeforeCommit, () => _producer.Flush(options.TransactionTimeout));
         patience.Beat();
         _producer.CommitTransaction();
         _sending = false;
@@ -270,7 +270,8 @@ internal sealed class OutputTransaction(
         {
             if (found[i].Offset.Value > sent[i].Offset.Value)
             {
-                throw new OwnershipLostException($"the group's offset of {sent[i].TopicPartition} is {found[i].Offset}, beyond {sent[i].Offset} sent from here");
+                throw new OwnershipLostException(
+                    $"the group's offset of {sent[i].TopicPartition} is {found[i].Offset}, beyond {sent[i].Offset} sent from here");
             }
 
             reached += found[i].Offset.Value == sent[i].Offset.Value ? 1 : 0;

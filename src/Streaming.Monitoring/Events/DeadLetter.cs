@@ -3,7 +3,10 @@ using System.Text;
 namespace Streaming.Monitoring;
 
 /// <summary>Makes the record that keeps unusable input, with headers in the manner of Kafka Connect.</summary>
-/// <remarks>Of a record that is too large key and value are cut, and headers left out; <c>keyLength</c>, <c>length</c> and <c>headers</c> then say how much there was.</remarks>
+/// <remarks>
+/// Of a record that is too large key and value are cut, and headers left out; <c>keyLength</c>, <c>length</c> and <c>headers</c> then say how much
+/// there was.
+/// </remarks>
 internal static class DeadLetter
 {
     private const string Prefix = "__driftd.errors.";

@@ -96,7 +96,15 @@ public class BadInputTests(KafkaCluster cluster, ITestOutputHelper print)
         for (var i = from; i < from + 1_500; i++)
         {
             var features = Enumerable.Range(0, 300).ToDictionary(static feature => "f" + feature, _ => random.NextDouble());
-            records.Add(JsonSerializer.SerializeToUtf8Bytes(new { id = "w" + i, model = "wide", version = "1", features, prediction = random.NextDouble(), label = i % 2 }));
+            records.Add(JsonSerializer.SerializeToUtf8Bytes(new
+            {
+                id = "w" + i,
+                model = "wide",
+                version = "1",
+                features,
+                prediction = random.NextDouble(),
+                label = i % 2,
+            }));
         }
 
         foreach (var record in records)

@@ -48,7 +48,9 @@ public partial class FaultPointTests(KafkaCluster cluster, ITestOutputHelper pri
 
             // what the dead left in an open transaction is not in the group's offsets, what it committed is
             var (open, committed) = (IsOpen(), progress.Committed(role));
-            print.WriteLine($"S2: {roles} died at {point}; committed {string.Join(", ", committed.OrderBy(static at => at.Key).Select(static at => $"[{at.Key}] {at.Value}"))}; open transaction: {open}");
+            print.WriteLine(
+                $"S2: {roles} died at {point}; open transaction: {open}; committed "
+                + string.Join(", ", committed.OrderBy(static at => at.Key).Select(static at => $"[{at.Key}] {at.Value}")));
             if (point.StartsWith("before-commit", StringComparison.Ordinal))
             {
                 Assert.True(open, "no transaction was left open");

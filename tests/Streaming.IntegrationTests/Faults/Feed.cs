@@ -14,7 +14,15 @@ internal sealed class Feed : IDisposable
     /// <summary>Begins; the whole scenario at once, or so many events a second.</summary>
     public Feed(Scene scene, long events, ulong seed, int perSecond = int.MaxValue, long changeAt = 30_000)
     {
-        var scenario = new Scenario { Kind = ScenarioKind.Credit, Seed = seed, Events = events, Partitions = scene.Partitions, Shift = 0.2, ChangeAt = Math.Min(changeAt, events / 2) };
+        var scenario = new Scenario
+        {
+            Kind = ScenarioKind.Credit,
+            Seed = seed,
+            Events = events,
+            Partitions = scene.Partitions,
+            Shift = 0.2,
+            ChangeAt = Math.Min(changeAt, events / 2),
+        };
         Published = Task.Run(() => Publish(scene, scenario, perSecond, _enough.Token));
     }
 
@@ -64,7 +72,8 @@ internal sealed class Feed : IDisposable
     /// <summary>Hands one record over; waits where the queue is full. Its Kafka timestamp, by which panes are closed, is now unless it is given.</summary>
     public static void Send(IProducer<byte[]?, byte[]?> producer, TopicPartition partition, byte[]? key, byte[]? value, long? timestamp = null)
     {
-        var message = new Message<byte[]?, byte[]?> { Key = key, Value = value, Timestamp = timestamp is { } at ? new Timestamp(at, TimestampType.CreateTime) : Timestamp.Default };
+        var time = timestamp is { } at ? new Timestamp(at, TimestampType.CreateTime) : Timestamp.Default;
+        var message = new Message<byte[]?, byte[]?> { Key = key, Value = value, Timestamp = time };
         while (true)
         {
             try

@@ -77,7 +77,8 @@ internal sealed partial class Fleet(Scene scene) : IAsyncDisposable
         var stage = $"stage=\"{role.ToString().ToLowerInvariant()}\"";
         return
         [
-            .. _running[slot].Metrics().Split('\n').Where(line => line.StartsWith("driftd_consumer_lag_records{", StringComparison.Ordinal) && line.Contains(stage, StringComparison.Ordinal))
+            .. _running[slot].Metrics().Split('\n')
+                .Where(line => line.StartsWith("driftd_consumer_lag_records{", StringComparison.Ordinal) && line.Contains(stage, StringComparison.Ordinal))
                 .Select(static line => int.Parse(PartitionLabel().Match(line).Groups[1].Value)),
         ];
     }

@@ -65,7 +65,8 @@ public class KillTests(KafkaCluster cluster, ITestOutputHelper print)
             + $"without another kill meanwhile: {Takeovers.Summary(undisturbed.Select(static kill => kill.Seconds))}");
         print.WriteLine($"S1: of it, waiting for open transactions: {Takeovers.Summary(waits)}; reading state: {Takeovers.Summary(reads)}; the rest is detection");
         Assert.NotEmpty(takeovers);
-        Assert.All(takeovers, static kill => Assert.True(kill.SecondsSinceLastKill <= Bound.TotalSeconds, $"{kill.SecondsSinceLastKill:0.0} s after the last kill a partition stood still"));
+        Assert.All(takeovers, static kill => Assert.True(
+            kill.SecondsSinceLastKill <= Bound.TotalSeconds, $"{kill.SecondsSinceLastKill:0.0} s after the last kill a partition stood still"));
         Assert.All(undisturbed, static kill => Assert.True(kill.Seconds <= Bound.TotalSeconds, $"takeover took {kill.Seconds:0.0} s"));
     }
 }

@@ -30,7 +30,11 @@ internal sealed class Progress(Scene scene) : IDisposable
     public Dictionary<int, long> Ends(string topic, IsolationLevel isolation)
     {
         var partitions = _admin.GetMetadata(topic, TimeSpan.FromSeconds(10)).Topics[0].Partitions;
-        var wanted = partitions.Select(partition => new TopicPartitionOffsetSpec { TopicPartition = new(topic, partition.PartitionId), OffsetSpec = OffsetSpec.Latest() });
+        var wanted = partitions.Select(partition => new TopicPartitionOffsetSpec
+        {
+            TopicPartition = new(topic, partition.PartitionId),
+            OffsetSpec = OffsetSpec.Latest(),
+        });
         return _admin.ListOffsetsAsync(wanted, new ListOffsetsOptions { IsolationLevel = isolation }).GetAwaiter().GetResult().ResultInfos.ToDictionary(
             static info => info.TopicPartitionOffsetError.Partition.Value, static info => info.TopicPartitionOffsetError.Offset.Value);
     }

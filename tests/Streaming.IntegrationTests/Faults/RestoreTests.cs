@@ -29,7 +29,8 @@ public class RestoreTests(KafkaCluster cluster, ITestOutputHelper print)
         fleet.Start("b", faultPoint: "before-commit:15");
         await fleet.Died("b");
         var heir = fleet.Start("c");
-        await fleet.Until(() => heir.Errors.Count(static line => line.Contains(": restored", StringComparison.Ordinal)) == 2, "the heir has both stages' partitions back");
+        await fleet.Until(
+            () => heir.Errors.Count(static line => line.Contains(": restored", StringComparison.Ordinal)) == 2, "the heir has both stages' partitions back");
         print.WriteLine(string.Join('\n', heir.Errors.Where(static line => line.Contains(": restored", StringComparison.Ordinal))));
         Assert.Empty(fleet.Said("partitions lost"));
         var before = progress.Committed(StageRole.Detect).Values.Sum();
@@ -51,7 +52,8 @@ public class RestoreTests(KafkaCluster cluster, ITestOutputHelper print)
         using (var admin = cluster.Admin())
         {
             await admin.DeleteTopicsAsync([scene.Topics.State(StageRole.Detect)]);
-            await Until.True(() => admin.GetMetadata(TimeSpan.FromSeconds(5)).Topics.TrueForAll(topic => topic.Topic != scene.Topics.State(StageRole.Detect)), "it is gone");
+            await Until.True(
+                () => admin.GetMetadata(TimeSpan.FromSeconds(5)).Topics.TrueForAll(topic => topic.Topic != scene.Topics.State(StageRole.Detect)), "it is gone");
             await scene.Topics.CreateAsync(admin, []);
         }
 

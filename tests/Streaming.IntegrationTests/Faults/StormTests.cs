@@ -49,7 +49,9 @@ public class StormTests(KafkaCluster cluster, ITestOutputHelper print)
 
         var calm = Stopwatch.StartNew();
         await fleet.Until(() => Progressed(progress) && progress.AllDetected(), "DETECT is at the end", TimeSpan.FromSeconds(30));
-        print.WriteLine($"S4 {string.Join(' ', lines)}: {started} joined, {started - fleet.Slots.Count} left; longest time without a commit {longest.TotalSeconds:0.0} s; at the end of the input {calm.Elapsed.TotalSeconds:0.0} s after the storm");
+        print.WriteLine(
+            $"S4 {string.Join(' ', lines)}: {started} joined, {started - fleet.Slots.Count} left; longest time without a commit {longest.TotalSeconds:0.0} s; "
+            + $"at the end of the input {calm.Elapsed.TotalSeconds:0.0} s after the storm");
         feed.Enough();
         var produced = await feed.Published;
         var auditor = new Auditor(scene, print);

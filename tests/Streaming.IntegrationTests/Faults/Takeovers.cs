@@ -66,7 +66,8 @@ internal sealed partial class Takeovers : IDisposable
     public static string Summary(IEnumerable<double> seconds)
     {
         var sorted = seconds.Order().ToList();
-        return sorted.Count == 0 ? "none" : string.Create(CultureInfo.InvariantCulture, $"median {sorted[sorted.Count / 2]:0.0} s, maximum {sorted[^1]:0.0} s of {sorted.Count}");
+        return sorted.Count == 0 ? "none"
+            : string.Create(CultureInfo.InvariantCulture, $"median {sorted[sorted.Count / 2]:0.0} s, maximum {sorted[^1]:0.0} s of {sorted.Count}");
     }
 
     /// <summary>What processes say of their restores: seconds that open transactions of others took, and reading state.</summary>
