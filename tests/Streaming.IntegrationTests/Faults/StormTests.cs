@@ -52,6 +52,7 @@ public class StormTests(KafkaCluster cluster, ITestOutputHelper print)
         print.WriteLine(
             $"S4 {string.Join(' ', lines)}: {started} joined, {started - fleet.Slots.Count} left; longest time without a commit {longest.TotalSeconds:0.0} s; "
             + $"at the end of the input {calm.Elapsed.TotalSeconds:0.0} s after the storm");
+        await Until.True(() => live.Of(scene.Triggers).Count > 0, "the drift is found", TimeSpan.FromMinutes(2));
         feed.Enough();
         var produced = await feed.Published;
         var auditor = new Auditor(scene, print);

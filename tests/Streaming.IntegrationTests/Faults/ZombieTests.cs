@@ -36,6 +36,7 @@ public class ZombieTests(KafkaCluster cluster, ITestOutputHelper print)
         await Until.True(() => progress.Committed(StageRole.Detect).All(at => at.Value > share.GetValueOrDefault(at.Key)), "the heir has taken over again");
         fleet.Continue("zombie");
         await fleet.Until(() => fleet.Said("partitions lost").Count > 1, "the zombie notices");
+        await Until.True(() => live.Of(scene.Triggers).Count > 0, "the drift is found", TimeSpan.FromMinutes(2));
         feed.Enough();
         var produced = await feed.Published;
 
