@@ -2,13 +2,20 @@
 # Sets up what is missing, builds, then runs all tests: the unit tests as the machine is and once more per instruction set
 # that can be switched off, then the integration tests. The last line adds up all runs.
 #
+#   ./test.sh --faults [NAME]           nothing but the fault scenarios in their long forms, or one of them: S1, S2, S3 …
+#
 #   KAFKA_BOOTSTRAP_SERVERS=HOST:PORT   the tests that need a broker use this one, or
 #   KAFKA_HOME=FOLDER                   start their own from FOLDER/libs/*.jar with Java 17; without either they are skipped
 #   CI=true                             with KAFKA_HOME, such a test fails when it is skipped
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 source .ci/setup.sh
-(($# == 0)) || fail "test.sh takes no arguments."
+faults=
+if [[ ${1:-} == --faults && $# -le 2 ]]; then
+    faults="Faults${2:+=}${2:-~S}"
+elif (($# > 0)); then
+    fail "usage: ./test.sh [--faults [NAME]], NAME being a scenario such as S1."
+fi
 
 # Which unit tests are repeated per instruction set: all, or a filter such as Category=EveryCpu once they take a minute.
 repeated=''
@@ -66,6 +73,15 @@ build Streaming.sln "tests driftd" src tests
 rm -rf "$results"
 mkdir -p "$results"
 
+# Fault scenarios print what happened and how long it took.
+if [[ -n $faults ]]; then
+    run faults Streaming.IntegrationTests "$faults" DRIFTD_FAULTS=full
+    sed -n 's/^ *\(<StdOut>\)\{0,1\}\(S[0-9]*[ :].*\)/  \2/p' "$results/faults.results"
+    for text in "${notes[@]}"; do echo "FAILED $text"; done
+    echo "$passed passed, $failed failed, $skipped skipped"
+    exit $((failed > 0))
+fi
+
 run unit Streaming.Tests ''
 # The last one takes away what the C library's mathematics chooses by; it has other names before glibc 2.33.
 while read -r name setting; do
@@ -81,7 +97,7 @@ no-vectors DOTNET_EnableHWIntrinsic=0
 no-fma-in-libc GLIBC_TUNABLES=glibc.cpu.hwcaps=-AVX2,-FMA,-FMA4,-AVX512F,-AVX2_Usable,-FMA_Usable,-FMA4_Usable,-AVX512F_Usable
 SETTINGS
 
-run integration Streaming.IntegrationTests ''
+run integration Streaming.IntegrationTests 'Form!=full'
 if [[ ${CI:-} == true && -n ${KAFKA_HOME:-} ]]; then
     unused=$(skips "$results/integration.results" | grep -ci kafka || true)
     if ((unused > 0)); then

@@ -26,7 +26,7 @@ internal sealed class OutputTransaction(
     private readonly ProducerConfig _config = KafkaProperties.Producer(options, transactionalId);
     private readonly Headers _none = [];
     private IProducer<byte[], byte[]>? _producer;
-    private Error? _deliveryError;
+    private volatile string? _tooLarge;
     private volatile bool _sending;
 
     /// <summary>How long the last commit took.</summary>
@@ -62,6 +62,11 @@ internal sealed class OutputTransaction(
             catch (KafkaException exception)
             {
                 _sending = false;
+                if (_tooLarge is { } what)
+                {
+                    throw new WorkerFailedException(what, exception);
+                }
+
                 switch (Faults.Classify(exception))
                 {
                     case Fault.Fatal:
@@ -149,7 +154,7 @@ internal sealed class OutputTransaction(
     private void Send(
         IReadOnlyList<OutputRecord> outputs, IReadOnlyList<TopicPartitionOffset> offsets, IConsumer<byte[], byte[]> consumer, Patience patience)
     {
-        _deliveryError = null;
+        _tooLarge = null;
         _sending = true;
         _producer!.BeginTransaction();
         foreach (var output in outputs)
@@ -190,14 +195,29 @@ internal sealed class OutputTransaction(
         {
             try
             {
-                _producer!.Produce(partition, message, report => _deliveryError = report.Error.IsError ? report.Error : _deliveryError);
+                _producer!.Produce(partition, message, report => NoteSize(report.Error, partition, message));
                 return;
+            }
+            catch (ProduceException<byte[], byte[]> exception) when (exception.Error.Code == ErrorCode.MsgSizeTooLarge)
+            {
+                NoteSize(exception.Error, partition, message);
+                throw;
             }
             catch (ProduceException<byte[], byte[]> exception) when (exception.Error.Code == ErrorCode.Local_QueueFull)
             {
                 patience.Beat();
                 _producer!.Poll(AfterAbort);
             }
+        }
+    }
+
+    /// <summary>No waiting makes a record smaller: sending it again and again would only hide that the worker stands still.</summary>
+    private void NoteSize(Error error, TopicPartition partition, Message<byte[], byte[]> message)
+    {
+        if (error.Code == ErrorCode.MsgSizeTooLarge)
+        {
+            _tooLarge = $"a record of {(message.Key?.Length ?? 0) + (message.Value?.Length ?? 0)} bytes for {partition.Topic} is larger than allowed: "
+                + $"raise kafka.message.max.bytes here and max.message.bytes of {partition.Topic}";
         }
     }
 

@@ -55,10 +55,12 @@ internal sealed class Restore(
         var took = clock.GetElapsedTime(begin);
         log.LogInformation(
             "{Stage}: restored {Partitions} in {Seconds:0.0} s (open transactions {Waited:0.0} s, state {Read:0.0} s), {Bytes} bytes of state", _name,
-            string.Join(", ", restored.Select(static one => $"{one.Partition.Topic} [{one.Partition.Partition.Value}] from {one.Start} (committed {one.Committed?.ToString() ?? "nothing"})")),
+            string.Join(", ", restored.Select(static one => $"{one.Partition.Topic} [{one.Partition.Partition.Value}] from {Name(one.Start)} (committed {one.Committed?.ToString() ?? "nothing"})")),
             took.TotalSeconds, waited.TotalSeconds, (took - waited).TotalSeconds, saved.Values.Sum(static records => records.Bytes));
         return restored;
     }
+
+    private static string Name(Offset offset) => offset == Offset.Beginning ? "the beginning" : offset == Offset.End ? "the end" : $"offset {offset.Value}";
 
     private TopicPartition StatePartition(TopicPartition input) => new(layout.State, input.Partition);
 
@@ -99,10 +101,10 @@ internal sealed class Restore(
             var isAdded = mine is null && foreign is null && committed == Offset.Unset && IsAdded(partition, id, all, progress);
             var (start, upTo) = _starts.Of(consumer, partition, committed, new KnownPosition(mine, foreign, isAdded));
             stage.Assign(partition.Topic, partition.Partition.Value, id);
-            foreach (var (key, value, parts) in saved.Values(key => Belongs(key, partition, id) && key.Kind != StateKind.Position, envelope))
+            foreach (var one in saved.Values(key => Belongs(key, partition, id) && key.Kind != StateKind.Position, envelope))
             {
-                saving.Note(key, parts);
-                stage.Load(partition.Topic, partition.Partition.Value, key, value);
+                saving.Note(one.Key, one.Parts);
+                Load(partition, one);
             }
 
             if (upTo is { } until)
@@ -118,14 +120,26 @@ internal sealed class Restore(
         }
     }
 
+    private void Load(TopicPartition partition, in StatePiece one)
+    {
+        try
+        {
+            stage.Load(partition.Topic, partition.Partition.Value, one.Key, one.Value);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw one.Unreadable(exception.Message);
+        }
+    }
+
     /// <summary>The position of this partition, and that of a topic of the same name that is no more.</summary>
     private (PartitionPosition? Mine, PartitionPosition? Foreign) Position(StateRecords saved, TopicPartition partition, Guid id)
     {
         (PartitionPosition? mine, PartitionPosition? foreign) = (null, null);
-        foreach (var (key, value, _) in saved.Values(key => key.Kind == StateKind.Position && key.Partition == partition.Partition.Value, envelope))
+        foreach (var one in saved.Values(key => key.Kind == StateKind.Position && key.Partition == partition.Partition.Value, envelope))
         {
-            var position = PartitionPosition.Decode(value);
-            if (key.TopicId == id)
+            var position = Decode(one);
+            if (one.Key.TopicId == id)
             {
                 mine = position;
             }
@@ -136,6 +150,18 @@ internal sealed class Restore(
         }
 
         return (mine, foreign);
+    }
+
+    private static PartitionPosition Decode(in StatePiece one)
+    {
+        try
+        {
+            return PartitionPosition.Decode(one.Value);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw one.Unreadable(exception.Message);
+        }
     }
 
     /// <summary>Whether the topic had fewer partitions when it was attached: partition 0, which every attach notes, says how many there were.</summary>

@@ -9,7 +9,11 @@ namespace Streaming.Kafka;
 /// <param name="Offset">Offset of the first of them.</param>
 /// <param name="Bytes">Bytes of their values.</param>
 /// <param name="Problem">What is wrong with it; null where nothing is.</param>
-internal readonly record struct StatePiece(StateKey Key, byte[] Value, int Parts, long Offset, long Bytes, string? Problem);
+internal readonly record struct StatePiece(StateKey Key, byte[] Value, int Parts, long Offset, long Bytes, string? Problem)
+{
+    /// <summary>What makes it of no use, with its place and its name.</summary>
+    public InvalidDataException Unreadable(string problem) => new($"offset {Offset} ({StateRecords.Name(Key)}): {problem}");
+}
 
 /// <summary>What a partition of a state topic holds: the newest record of each key, tombstones gone.</summary>
 internal sealed class StateRecords
@@ -38,13 +42,11 @@ internal sealed class StateRecords
 
     /// <summary>The values of one input partition: parts joined, checked, decompressed.</summary>
     /// <exception cref="InvalidDataException">A record is damaged; it names key and offset.</exception>
-    public IEnumerable<(StateKey Key, byte[] Value, int Parts)> Values(Func<StateKey, bool> wanted, StateEnvelope envelope)
+    public IEnumerable<StatePiece> Values(Func<StateKey, bool> wanted, StateEnvelope envelope)
     {
         foreach (var piece in Pieces(wanted, envelope))
         {
-            yield return piece.Problem is null
-                ? (piece.Key, piece.Value, piece.Parts)
-                : throw new InvalidDataException($"offset {piece.Offset} ({Name(piece.Key)}): {piece.Problem}");
+            yield return piece.Problem is null ? piece : throw piece.Unreadable(piece.Problem);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 
 namespace Streaming.Monitoring;
 
@@ -14,5 +15,11 @@ public static class ConfigurationHash
         options.ExpectLabels.ToString(),
         options.Cooldown.ToString("c", CultureInfo.InvariantCulture),
         options.Confirmations.ToString(),
-        options.AdwinDelta.ToString("R", CultureInfo.InvariantCulture))[..16];
+        options.AdwinDelta.ToString("R", CultureInfo.InvariantCulture),
+        options.ModelIdle.ToString("c", CultureInfo.InvariantCulture),
+        options.MaxModels.ToString(CultureInfo.InvariantCulture),
+        options.MaxFeatures.ToString(CultureInfo.InvariantCulture),
+        options.MaxRecordBytes.ToString(CultureInfo.InvariantCulture),
+        options.Mapping.ToString(),
+        options.Profile is { } profile ? Convert.ToHexString(SHA256.HashData(ProfileWriter.Write(profile))) : "")[..16];
 }

@@ -44,6 +44,9 @@ public sealed record DriftSignal
     /// <summary>Rounds since the change.</summary>
     public required long ChangeRounds { get; init; }
 
+    /// <summary>Rounds of the version that had closed when it was seen.</summary>
+    public long Round { get; init; }
+
     /// <summary>Record time of the pane that completed the round.</summary>
     public required long RecordTime { get; init; }
 

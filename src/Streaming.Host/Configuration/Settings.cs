@@ -47,6 +47,8 @@ internal static partial class Settings
             static o => o.Monitoring.TriggerMaxAge is { } age ? Durations.Text(age) : "off", SetTriggerMaxAge),
         Setting.Duration("cooldown", TimeSpan.Zero, 365 * Day, static o => o.Monitoring.Cooldown,
             static (o, v) => o with { Monitoring = o.Monitoring with { Cooldown = v } }),
+        Setting.Duration<MonitoringOptions>("modelIdle", nameof(MonitoringOptions.ModelIdle), static o => o.Monitoring.ModelIdle,
+            static (o, v) => o with { Monitoring = o.Monitoring with { ModelIdle = v } }),
         Setting.Number<MonitoringOptions>("confirmations", nameof(MonitoringOptions.Confirmations), static o => o.Monitoring.Confirmations,
             static (o, v) => o with { Monitoring = o.Monitoring with { Confirmations = (int)v } }),
         Setting.Choice("triggerOnInputDrift", static o => o.Monitoring.TriggerOnInputDrift,

@@ -32,7 +32,7 @@ internal sealed class ModelMonitor : IKept, IDisposable
     public ModelMonitor(MonitoringOptions options, StateKey key, string configHash, DecideCounts counts)
     {
         (_options, _key, _keyBytes, _configHash, _counts) = (options, key, key.Encode(), configHash, counts);
-        var alone = _signals.Where(static signal => signal.MayTrigger).Confirm(options.Confirmations, _confirmed);
+        var alone = _signals.Confirm(options.Confirmations, _confirmed);
         var together = _signals.Where(static signal => StreamDefaults.IsInput(signal.Stream))
             .ConfirmInputs(FeaturesNeeded, _inputs).Where(_ => InputsMayTrigger());
         _subscription = alone.Merge(together)
@@ -213,6 +213,7 @@ internal sealed class ModelMonitor : IKept, IDisposable
             DetectedAt = version.Watermark,
             ChangedAt = changedAt,
             ChangeRounds = watch.ChangeRounds,
+            Round = version.Rounds,
             RecordTime = _place.RecordTime,
             MayTrigger = StreamDefaults.MayTrigger(stream.Name),
             Where = stream.Name == ErrorStream.Name && watch.Level >= DriftLevel.Warning ? version.Where(Math.Max(1, watch.ChangeRounds)) : [],
@@ -237,7 +238,7 @@ internal sealed class ModelMonitor : IKept, IDisposable
 
     private bool NotTooOld(Decision decision)
     {
-        if (_options.TriggerMaxAge is not { } limit || decision.Signal.RecordTime - decision.Signal.ChangedAt <= limit.TotalMilliseconds)
+        if (_options.TriggerMaxAge is not { } limit || decision.Signal.RecordTime - decision.Lead.ChangedAt <= limit.TotalMilliseconds)
         {
             return true;
         }
@@ -259,16 +260,17 @@ internal sealed class ModelMonitor : IKept, IDisposable
             return;
         }
 
-        var signal = decision.Signal;
+        var (signal, lead) = (decision.Signal, decision.Lead);
         var version = _versions[signal.Version];
+        var changeRounds = Math.Max(1, lead.ChangeRounds) + version.Rounds - lead.Round;
         var contributors = TriggerWords.Contributors(version);
         var trigger = new RetrainTrigger
         {
             Id = CloudEvent.Identity(decision.Policy, signal.Id),
-            Signal = signal,
+            Signal = lead with { DetectedAt = signal.DetectedAt },
             Reason = TriggerWords.Reason(decision, version),
             Evidence = decision.Standing,
-            FreshData = version.History.Since(Math.Max(1, signal.ChangeRounds)).Spans,
+            FreshData = version.History.Since(changeRounds).Spans,
             Contributors = contributors,
             ConfigHash = _configHash,
             CooldownUntil = _cooldown.Until,

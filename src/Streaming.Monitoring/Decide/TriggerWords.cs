@@ -10,7 +10,7 @@ internal static class TriggerWords
 
     public static string Reason(Decision decision, VersionMonitor version)
     {
-        var signal = decision.Signal;
+        var signal = decision.Lead;
         if (signal.Stream != ErrorStream.Name)
         {
             var streams = decision.Standing.Select(static standing => standing.Stream).Distinct(StringComparer.Ordinal);

@@ -3,27 +3,47 @@ using System.Text;
 namespace Streaming.Monitoring;
 
 /// <summary>Makes the record that keeps unusable input, with headers in the manner of Kafka Connect.</summary>
+/// <remarks>Of a record that is too large key and value are cut, and headers left out; <c>keyLength</c>, <c>length</c> and <c>headers</c> then say how much there was.</remarks>
 internal static class DeadLetter
 {
     private const string Prefix = "__driftd.errors.";
 
+    // below the brokers' default of 1 MiB for a record, framing included: what cannot be written must not hold up what can
+    private const int MostBytes = 900_000;
+    private const int MostKeyBytes = 100_000;
+    private const int MostHeaderBytes = 100_000;
+    private const int MostFieldLength = 1_000;
+
     public static OutputRecord Of(string topic, int partition, in LogRecord record, RejectReason reason, string field, int maxValueBytes)
     {
-        var headers = new List<KeyValuePair<string, byte[]>>(record.Headers ?? []);
+        var given = record.Headers ?? [];
+        var fits = given.Sum(static header => header.Key.Length + header.Value.Length) <= MostHeaderBytes;
+        var headers = new List<KeyValuePair<string, byte[]>>(fits ? given : []);
         Add(headers, "topic", topic);
         Add(headers, "partition", partition.ToString());
         Add(headers, "offset", record.Offset.ToString());
         Add(headers, "timestamp", record.Timestamp.ToString());
         Add(headers, "reason", reason.Text());
-        Add(headers, "field", field);
-        var value = record.Value;
-        if (value is not null && value.Length > maxValueBytes)
+        Add(headers, "field", field.Length > MostFieldLength ? field[..MostFieldLength] : field);
+        if (!fits)
         {
-            Add(headers, "length", value.Length.ToString());
-            value = value[..maxValueBytes];
+            Add(headers, "headers", given.Count.ToString());
         }
 
-        return new OutputRecord(OutputTopic.DeadLetters, (uint)partition, record.Key, value, headers);
+        var key = Cut(record.Key, MostKeyBytes, "keyLength", headers);
+        var value = Cut(record.Value, Math.Min(maxValueBytes, MostBytes - MostKeyBytes - MostHeaderBytes), "length", headers);
+        return new OutputRecord(OutputTopic.DeadLetters, (uint)partition, key, value, headers);
+    }
+
+    private static byte[]? Cut(byte[]? bytes, int most, string name, List<KeyValuePair<string, byte[]>> headers)
+    {
+        if (bytes is null || bytes.Length <= most)
+        {
+            return bytes;
+        }
+
+        Add(headers, name, bytes.Length.ToString());
+        return bytes[..most];
     }
 
     private static void Add(List<KeyValuePair<string, byte[]>> headers, string name, string text) =>

@@ -3,8 +3,12 @@ using Streaming.Drift;
 
 namespace Streaming.Monitoring;
 
-/// <summary>A decision on its way to become a trigger: the signal that completed it, and all that stood with it.</summary>
-public sealed record Decision(string Policy, DriftSignal Signal, IReadOnlyList<DriftSignal> Standing);
+/// <summary>A decision on its way to become a trigger: the signal that completed it, and all that stood with it, that one first.</summary>
+public sealed record Decision(string Policy, DriftSignal Signal, IReadOnlyList<DriftSignal> Standing)
+{
+    /// <summary>The signal that the trigger speaks of: the first that may trigger by itself, else the one that completed the decision.</summary>
+    public DriftSignal Lead => Standing.FirstOrDefault(static signal => signal.MayTrigger) ?? Signal;
+}
 
 /// <summary>Which streams stand in Drift: the memory of <see cref="Confirmation.Confirm"/>.</summary>
 public sealed class ConfirmMemory
@@ -67,11 +71,15 @@ public sealed class ConfirmMemory
 /// <summary>From signals to decisions. Operators keep no memory of their own: it is passed in, so that it can be saved.</summary>
 public static class Confirmation
 {
-    /// <summary>Decides when a signal enters Drift and signals of at least <paramref name="k"/> different streams of that version stand.</summary>
+    /// <summary>
+    /// Decides when a signal enters Drift and signals of at least <paramref name="k"/> different streams of that version stand, one of them of a stream
+    /// that may trigger by itself; with <paramref name="k"/> = 1 it is the one that enters.
+    /// </summary>
     public static IObservable<Decision> Confirm(this IObservable<DriftSignal> signals, int k, ConfirmMemory memory) =>
         from signal in signals
         let standing = memory.Take(signal)
         where standing.Select(static s => s.Stream).Distinct(StringComparer.Ordinal).Count() >= k
+        where k > 1 ? standing.Any(static s => s.MayTrigger) : signal.MayTrigger
         select new Decision("confirm", signal, standing);
 
     /// <summary>Decides when the prediction and at least <paramref name="features"/> features of a version stand in Drift.</summary>

@@ -18,6 +18,7 @@ internal static class SignalState
         writer.Write(signal.DetectedAt);
         writer.Write(signal.ChangedAt);
         writer.Write(signal.ChangeRounds);
+        writer.Write(signal.Round);
         writer.Write(signal.RecordTime);
         writer.Write(signal.MayTrigger);
         writer.Count(signal.Where.Count);
@@ -45,6 +46,7 @@ internal static class SignalState
             DetectedAt = reader.Int64(),
             ChangedAt = reader.Int64(),
             ChangeRounds = reader.Int64(),
+            Round = reader.Int64(),
             RecordTime = reader.Int64(),
             MayTrigger = reader.Bool(),
         };

@@ -92,7 +92,7 @@ internal sealed class Auditor(Scene scene, ITestOutputHelper print)
             var replay = new StageReplay(stage, topic, id, partition, log, contained);
             _expected.AddRange(replay.Written);
             Assert.True(log.Length == 0 || saved.Count > 0, $"{state} holds no state");
-            foreach (var (key, value, _) in saved)
+            foreach (var (key, value, _, _, _, _) in saved)
             {
                 Compare(state, key, value, replay, committed);
                 _events += role == StageRole.Detect && key.Kind == StateKind.Monitor ? StateSummary.Read(value).Events : 0;

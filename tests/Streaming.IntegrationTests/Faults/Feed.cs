@@ -40,7 +40,7 @@ internal sealed class Feed : IDisposable
     {
         using var producer = Producer(scene.Servers);
         using var timer = new PeriodicTimer(Tick);
-        var (count, watch) = (0L, Stopwatch.StartNew());
+        var (count, watch, begin) = (0L, Stopwatch.StartNew(), DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
         foreach (var one in new EventGenerator(scenario).Events())
         {
             while (!enough.IsCancellationRequested && count >= perSecond * watch.Elapsed.TotalSeconds)
@@ -53,7 +53,7 @@ internal sealed class Feed : IDisposable
                 break;
             }
 
-            Send(producer, new TopicPartition(scene.Topic, one.Partition), one.Key, one.Value);
+            Send(producer, new TopicPartition(scene.Topic, one.Partition), one.Key, one.Value, begin + one.Time - EventGenerator.Start);
             count++;
         }
 
@@ -61,14 +61,15 @@ internal sealed class Feed : IDisposable
         return count;
     }
 
-    /// <summary>Hands one record over; waits where the queue is full.</summary>
-    public static void Send(IProducer<byte[]?, byte[]?> producer, TopicPartition partition, byte[]? key, byte[]? value)
+    /// <summary>Hands one record over; waits where the queue is full. Its Kafka timestamp, by which panes are closed, is now unless it is given.</summary>
+    public static void Send(IProducer<byte[]?, byte[]?> producer, TopicPartition partition, byte[]? key, byte[]? value, long? timestamp = null)
     {
+        var message = new Message<byte[]?, byte[]?> { Key = key, Value = value, Timestamp = timestamp is { } at ? new Timestamp(at, TimestampType.CreateTime) : Timestamp.Default };
         while (true)
         {
             try
             {
-                producer.Produce(partition, new Message<byte[]?, byte[]?> { Key = key, Value = value }, static report => Assert.False(report.Error.IsError, report.Error.Reason));
+                producer.Produce(partition, message, static report => Assert.False(report.Error.IsError, report.Error.Reason));
                 return;
             }
             catch (ProduceException<byte[]?, byte[]?> exception) when (exception.Error.Code == ErrorCode.Local_QueueFull)

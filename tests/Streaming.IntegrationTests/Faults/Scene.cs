@@ -19,11 +19,13 @@ internal sealed class Scene : IDisposable
         (Cluster, Partitions, Options) = (cluster, partitions, options with { Group = id });
         Kafka = new KafkaOptions { BootstrapServers = cluster.BootstrapServers, Topics = [id + "-in"], Group = id, Prefix = id + "." };
         Topics = new Topics(Kafka.Prefix);
-        _file = new TemporaryFile(string.Join('\n', [.. (string[])
-            [
-                $"bootstrapServers: {Kafka.BootstrapServers}", $"topics: {Topic}", $"group: {id}", $"prefix: {Kafka.Prefix}", "listen: 127.0.0.1:0",
-                "triggerMaxAge: off", "learnFor: 0", "idleFlush: 0", "commitInterval: 100ms", "transactionTimeout: 5s",
-            ], .. lines]) + "\n");
+        string[] usual =
+        [
+            $"bootstrapServers: {Kafka.BootstrapServers}", $"topics: {Topic}", $"group: {id}", $"prefix: {Kafka.Prefix}", "listen: 127.0.0.1:0",
+            "triggerMaxAge: off", "learnFor: 0", "idleFlush: 0", "commitInterval: 100ms", "transactionTimeout: 5s",
+        ];
+        var own = lines.ToList();
+        _file = new TemporaryFile(string.Join('\n', usual.Where(line => !own.Exists(other => KeyOf(other) == KeyOf(line))).Concat(own)) + "\n");
     }
 
     public KafkaCluster Cluster { get; }
@@ -71,4 +73,6 @@ internal sealed class Scene : IDisposable
     public string Input(StageRole role) => role == StageRole.Detect ? Topic : Topics.Panes;
 
     public void Dispose() => _file.Dispose();
+
+    private static string KeyOf(string line) => line[..line.IndexOf(':', StringComparison.Ordinal)];
 }

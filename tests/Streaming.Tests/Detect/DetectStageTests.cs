@@ -93,6 +93,21 @@ public class DetectStageTests
     }
 
     [Fact]
+    public void A_dead_letter_is_cut_to_what_any_broker_takes()
+    {
+        var options = Quick with { MaxRecordBytes = 8 << 20 };
+        var bad = new LogRecord(0, Events.Start, new byte[600_000], new byte[3_000_000], [new("trace", new byte[500_000])]);
+
+        var output = Events.Detect(options, [bad], 1);
+
+        var letter = Assert.Single(output, record => record.Topic == OutputTopic.DeadLetters);
+        Assert.InRange(letter.Key!.Length + letter.Value!.Length + letter.Headers!.Sum(header => header.Key.Length + header.Value.Length), 700_000, 950_000);
+        Assert.Equal(
+            ["headers=1", "keyLength=600000", "length=3000000"],
+            letter.Headers!.TakeLast(3).Select(header => $"{header.Key["__driftd.errors.".Length..]}={Encoding.UTF8.GetString(header.Value)}"));
+    }
+
+    [Fact]
     public void Text_where_numbers_came_before_is_a_wrong_type()
     {
         LogRecord[] records = [Events.Record(0, """{"features":{"a":1}}"""), Events.Record(1, """{"features":{"a":"x"}}"""), Events.Record(2, """{"features":{"a":true}}""")];

@@ -53,7 +53,7 @@ public sealed class StateRecordsTests : IDisposable
             _records.Take(key, part, _offset++);
         }
 
-        var (_, joined, count) = Assert.Single(Values());
+        var (_, joined, count, _, _, _) = Assert.Single(Values());
         Assert.Equal(value, joined);
         Assert.Equal(parts.Count, count);
     }
@@ -76,6 +76,6 @@ public sealed class StateRecordsTests : IDisposable
         _records.Take(packedKey, packed, _offset++);
     }
 
-    private List<(StateKey Key, byte[] Value, int Parts)> Values() =>
+    private List<StatePiece> Values() =>
         [.. _records.Values(key => key.TopicId == Key.TopicId && key.Partition == Key.Partition, _envelope)];
 }

@@ -17,6 +17,32 @@ public class PoliciesTests
     }
 
     [Fact]
+    public void Confirm_takes_streams_that_cannot_trigger_alone_as_company_of_one_that_can()
+    {
+        var (signals, decided) = (new Subject<DriftSignal>(), new List<Decision>());
+        using var subscription = signals.Confirm(2, new ConfirmMemory()).Subscribe(decided.Add);
+
+        signals.OnNext(Signal("feature:a", 1, true) with { MayTrigger = false });
+        signals.OnNext(Signal("feature:b", 2, true) with { MayTrigger = false });
+        signals.OnNext(Signal("error", 3, true));
+
+        var decision = Assert.Single(decided);
+        Assert.Equal((3, "error", 3L), (decision.Standing.Count, decision.Lead.Stream, decision.Signal.DetectedAt));
+    }
+
+    [Fact]
+    public void Confirm_with_one_leaves_what_cannot_trigger_alone_aside()
+    {
+        var (signals, decided) = (new Subject<DriftSignal>(), new List<string>());
+        using var subscription = signals.Confirm(1, new ConfirmMemory()).Subscribe(decision => decided.Add(decision.Signal.Stream));
+
+        signals.OnNext(Signal("error", 1, true));
+        signals.OnNext(Signal("feature:a", 2, true) with { MayTrigger = false });
+
+        Assert.Equal(["error"], decided);
+    }
+
+    [Fact]
     public void Confirm_with_one_decides_at_every_entry_into_Drift() =>
         Assert.Equal([1L, 3L], Confirmed(1, [("a", 1, true), ("a", 2, false), ("a", 3, true)]));
 
