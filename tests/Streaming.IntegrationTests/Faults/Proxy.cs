@@ -20,6 +20,7 @@ internal sealed class Proxy : IAsyncDisposable
     private readonly Link _toBroker = new(seed: 1);
     private readonly Link _toClient = new(seed: 2);
     private int _target;
+    private Action<Request>? _seen;
 
     public Proxy()
     {
@@ -49,6 +50,9 @@ internal sealed class Proxy : IAsyncDisposable
         _holds[hold] = hold;
         return hold;
     }
+
+    /// <summary>Tells of each request that is handed to the broker.</summary>
+    public void Watch(Action<Request> seen) => _seen += seen;
 
     public async ValueTask DisposeAsync()
     {
@@ -139,6 +143,8 @@ internal sealed class Proxy : IAsyncDisposable
                 }
 
                 await to.GetStream().WriteAsync(piece.Bytes, _stop.Token);
+                piece.Connection.Delivered(piece.Request);
+                _seen?.Invoke(piece.Request);
             }
 
             to.Client.Shutdown(SocketShutdown.Send);
@@ -160,6 +166,11 @@ internal sealed class Proxy : IAsyncDisposable
         public bool Carried(params Request[] requests) => requests.Any(_seen.ContainsKey);
 
         public void Note(Request request) => _seen[request] = true;
+
+        /// <summary>The last request that was handed to the broker.</summary>
+        public Request Last { get; private set; } = Request.None;
+
+        public void Delivered(Request request) => Last = request == Request.None ? Last : request;
     }
 
     /// <summary>A whole request, or some bytes of replies.</summary>
@@ -171,7 +182,7 @@ internal sealed class Proxy : IAsyncDisposable
     }
 
     /// <summary>Something held back.</summary>
-    public sealed class Hold(Func<Piece, bool> matches, Action<Hold> forget)
+    public sealed class Hold(Func<Piece, bool> matches, Action<Hold> forget) : IDisposable
     {
         private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int _count;
@@ -193,6 +204,8 @@ internal sealed class Proxy : IAsyncDisposable
             forget(this);
             _released.TrySetResult();
         }
+
+        public void Dispose() => Release();
     }
 
     /// <summary>Cuts a stream of requests into whole ones: length, then so many bytes.</summary>

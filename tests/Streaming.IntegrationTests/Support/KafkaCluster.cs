@@ -68,3 +68,9 @@ public sealed class KafkaCluster : IAsyncLifetime
 public sealed class KafkaTests : ICollectionFixture<KafkaCluster>
 {
 }
+
+/// <summary>Tests with clusters of their own, one after the other.</summary>
+[CollectionDefinition("network", DisableParallelization = true)]
+public sealed class NetworkTogether
+{
+}
