@@ -28,6 +28,7 @@ internal sealed class OutputTransaction(
     private IProducer<byte[], byte[]>? _producer;
     private volatile string? _tooLarge;
     private volatile bool _sending;
+    private volatile bool _disturbed;
 
     /// <summary>How long the last commit took.</summary>
     public TimeSpan LastCommit { get; private set; }
@@ -49,9 +50,9 @@ internal sealed class OutputTransaction(
                 LastCommit = clock.GetElapsedTime(begin);
                 counts.Commits++;
                 patience.Succeeded();
-                if (LastCommit > Slow)
+                if (MayHaveBeenRetried(LastCommit))
                 {
-                    log.LogWarning("a commit took {Seconds:0.0} s; the producer is replaced", LastCommit.TotalSeconds);
+                    log.LogWarning("a commit took {Seconds:0.0} s and may have been sent twice; the producer is replaced", LastCommit.TotalSeconds);
                     counts.Recycles++;
                     Dispose();
                     Open(patience);
@@ -155,7 +156,7 @@ internal sealed class OutputTransaction(
         IReadOnlyList<OutputRecord> outputs, IReadOnlyList<TopicPartitionOffset> offsets, IConsumer<byte[], byte[]> consumer, Patience patience)
     {
         _tooLarge = null;
-        _sending = true;
+        (_sending, _disturbed) = (true, false);
         _producer!.BeginTransaction();
         foreach (var output in outputs)
         {
@@ -221,19 +222,29 @@ internal sealed class OutputTransaction(
         }
     }
 
+    /// <summary>Whether a connection failed or time went by, so that the client may have asked twice: one of the two may still be under way.</summary>
+    private bool MayHaveBeenRetried(TimeSpan took) => _disturbed || took > Slow;
+
+    /// <summary>Rolls back; false where that failed, or where another request to roll back may still be under way.</summary>
     private bool TryAbort(Patience patience)
     {
         try
         {
             counts.Aborts++;
             patience.Beat();
+            var begin = clock.GetTimestamp();
+            _sending = true;
             _producer!.AbortTransaction();
-            return true;
+            return !MayHaveBeenRetried(clock.GetElapsedTime(begin));
         }
         catch (KafkaException exception)
         {
             log.LogWarning("abort failed: {Reason}", exception.Error.Reason);
             return false;
+        }
+        finally
+        {
+            _sending = false;
         }
     }
 
@@ -281,6 +292,7 @@ internal sealed class OutputTransaction(
 
     private void Note(Error error, Patience patience)
     {
+        _disturbed |= _sending;
         if (error.Code == ErrorCode.Local_AllBrokersDown && _sending)
         {
             // a commit may block for a minute before it fails: said now

@@ -1,4 +1,5 @@
-using Streaming.Kafka;
+using System.Buffers.Binary;
+using Confluent.Kafka;
 using Xunit.Abstractions;
 
 namespace Streaming.IntegrationTests;
@@ -9,6 +10,9 @@ namespace Streaming.IntegrationTests;
 [Trait("Form", FullForm.Only)]
 public class DelayedCommitTests(ITestOutputHelper print)
 {
+    // in an answer to EndTxn: length, correlation, throttle time, error
+    private const int ErrorAt = 12;
+
     [BrokerFact]
     public async Task A_commit_that_arrives_late_does_not_end_a_later_transaction()
     {
@@ -18,7 +22,7 @@ public class DelayedCommitTests(ITestOutputHelper print)
         using var feed = new Feed(scene, 400_000, seed: 7, perSecond: 2_000);
         await using var fleet = new Fleet(scene);
         var (process, rounds, proxy) = (fleet.Start("a"), FullForm.Asked ? 5 : 2, kafka.Proxies[0]);
-        var replaced = 0.0;
+        var (replaced, answers) = (0.0, new List<ErrorCode>());
         for (var round = 0; round < rounds; round++)
         {
             await fleet.Until(() => process.Ready() && process.Sum("driftd_events_total") > 5_000, "events flow");
@@ -33,8 +37,10 @@ public class DelayedCommitTests(ITestOutputHelper print)
             // the next transaction has outputs and no offsets yet
             using var next = proxy.HoldBack(piece => piece.Request == Request.AddOffsetsToTxn && piece.Mentions("-detect-") && piece.Connection != late);
             await fleet.Until(() => next.Count > 0, "the next transaction holds outputs");
+            var reply = late!.LastReply;
             first.Release();
-            await fleet.Until(() => late!.Last == Request.EndTxn, "the late commit has reached the broker");
+            await fleet.Until(() => late.LastReply != reply, "the broker answers the late commit");
+            answers.Add((ErrorCode)BinaryPrimitives.ReadInt16BigEndian(late.LastReply.AsSpan(ErrorAt)));
             replaced += process.Sum("driftd_producer_recycles_total") - recycles;
 
             // a crash now leaves what a torn transaction would have committed
@@ -49,6 +55,8 @@ public class DelayedCommitTests(ITestOutputHelper print)
         await auditor.Quiet(fleet);
         print.WriteLine(string.Join('\n', fleet.Said("warn:")));
         await fleet.StopAll();
+        print.WriteLine($"S7: the late commits were answered with {string.Join(", ", answers)}");
+        Assert.All(answers, static answer => Assert.True(Streaming.Kafka.Faults.IsFenced(answer), $"a late commit was answered with {answer}"));
         await auditor.Check("S7", live, produced, ("late commits", rounds), ("producers replaced", replaced), ("kills", fleet.Kills));
     }
 }

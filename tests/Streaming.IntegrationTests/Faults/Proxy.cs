@@ -115,7 +115,7 @@ internal sealed class Proxy : IAsyncDisposable
                 foreach (var frame in toBroker ? frames.Add(buffer.AsSpan(0, count)) : [buffer[..count]])
                 {
                     var piece = new Piece(connection, toBroker, frame);
-                    connection.Note(piece.Request);
+                    connection.Note(piece);
                     await pieces.WriteAsync((piece, link.Due()), _stop.Token);
                 }
             }
@@ -143,7 +143,6 @@ internal sealed class Proxy : IAsyncDisposable
                 }
 
                 await to.GetStream().WriteAsync(piece.Bytes, _stop.Token);
-                piece.Connection.Delivered(piece.Request);
                 _seen?.Invoke(piece.Request);
             }
 
@@ -165,12 +164,14 @@ internal sealed class Proxy : IAsyncDisposable
 
         public bool Carried(params Request[] requests) => requests.Any(_seen.ContainsKey);
 
-        public void Note(Request request) => _seen[request] = true;
+        public void Note(Piece piece)
+        {
+            _seen[piece.Request] = true;
+            LastReply = piece.ToBroker ? LastReply : piece.Bytes;
+        }
 
-        /// <summary>The last request that was handed to the broker.</summary>
-        public Request Last { get; private set; } = Request.None;
-
-        public void Delivered(Request request) => Last = request == Request.None ? Last : request;
+        /// <summary>What the broker said last.</summary>
+        public byte[] LastReply { get; private set; } = [];
     }
 
     /// <summary>A whole request, or some bytes of replies.</summary>
