@@ -1,3 +1,4 @@
+using System.Globalization;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 using Streaming.Monitoring;
@@ -16,14 +17,14 @@ internal sealed class OutputTransaction(
     private const int MostAborts = 20;
     private const int MostFencings = 3;
 
-    // a commit that took this long may have been retried below us: its EndTxn may still be under way
-    private static readonly TimeSpan Slow = TimeSpan.FromSeconds(5);
-
     private static readonly TimeSpan FencingPeriod = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan ShortWait = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AfterAbort = TimeSpan.FromMilliseconds(100);
 
     private readonly ProducerConfig _config = KafkaProperties.Producer(options, transactionalId);
+
+    // a commit that took this long may have been sent again by the client, when the first one found no answer within the socket timeout
+    private readonly TimeSpan _slow = SlowCommit(options);
     private readonly Headers _none = [];
     private IProducer<byte[], byte[]>? _producer;
     private volatile string? _tooLarge;
@@ -222,8 +223,16 @@ internal sealed class OutputTransaction(
         }
     }
 
+    /// <summary>Five seconds, or half the socket timeout where that is less.</summary>
+    internal static TimeSpan SlowCommit(KafkaOptions options)
+    {
+        var slow = TimeSpan.FromSeconds(5);
+        return options.Properties.TryGetValue("socket.timeout.ms", out var text) && int.TryParse(text, CultureInfo.InvariantCulture, out var timeout) && timeout / 2 < slow.TotalMilliseconds
+            ? TimeSpan.FromMilliseconds(timeout / 2.0) : slow;
+    }
+
     /// <summary>Whether a connection failed or time went by, so that the client may have asked twice: one of the two may still be under way.</summary>
-    private bool MayHaveBeenRetried(TimeSpan took) => _disturbed || took > Slow;
+    private bool MayHaveBeenRetried(TimeSpan took) => _disturbed || took > _slow;
 
     /// <summary>Rolls back; false where that failed, or where another request to roll back may still be under way.</summary>
     private bool TryAbort(Patience patience)

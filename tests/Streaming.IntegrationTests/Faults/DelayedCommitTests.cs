@@ -13,8 +13,10 @@ public class DelayedCommitTests(ITestOutputHelper print)
     // in an answer to EndTxn: length, correlation, throttle time, error
     private const int ErrorAt = 12;
 
-    [BrokerFact]
-    public async Task A_commit_that_arrives_late_does_not_end_a_later_transaction()
+    [BrokerTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_commit_that_arrives_late_does_not_end_a_later_transaction(bool connectionEnds)
     {
         await using var kafka = await ProxiedKafka.Start();
         using var scene = await Scene.Create(kafka.Cluster, 4, lines: [kafka.Bootstrap, "kafka.socket.timeout.ms: 2000"]);
@@ -33,6 +35,10 @@ public class DelayedCommitTests(ITestOutputHelper print)
             using var first = proxy.HoldBack(piece => piece.Request == Request.EndTxn && piece.Mentions("-detect-")
                 && (Interlocked.CompareExchange(ref late, piece.Connection, null) ?? piece.Connection) == piece.Connection);
             await fleet.Until(() => first.Count > 0, "a commit is under way");
+            if (connectionEnds)
+            {
+                late!.Cut();
+            }
 
             // the next transaction has outputs and no offsets yet
             using var next = proxy.HoldBack(piece => piece.Request == Request.AddOffsetsToTxn && piece.Mentions("-detect-") && piece.Connection != late);
@@ -55,7 +61,7 @@ public class DelayedCommitTests(ITestOutputHelper print)
         await auditor.Quiet(fleet);
         print.WriteLine(string.Join('\n', fleet.Said("warn:")));
         await fleet.StopAll();
-        print.WriteLine($"S7: the late commits were answered with {string.Join(", ", answers)}");
+        print.WriteLine($"S7: sent again after {(connectionEnds ? "the connection ended" : "the socket timeout")}: the late commits were answered with {string.Join(", ", answers)}");
         Assert.All(answers, static answer => Assert.True(Streaming.Kafka.Faults.IsFenced(answer), $"a late commit was answered with {answer}"));
         await auditor.Check("S7", live, produced, ("late commits", rounds), ("producers replaced", replaced), ("kills", fleet.Kills));
     }

@@ -129,7 +129,7 @@ public class NetworkTests(ITestOutputHelper print)
         await fleet.Until(() => process.Ready() && process.Sum("driftd_consumer_lag_records", "stage=\"detect\"") < 3_000, "the lag has gone");
         print.WriteLine($"S10: {slow.TotalSeconds:0} s of 200 ± 100 ms each way and 256 kB/s: {meanwhile:0} commits, lag at most {most:0} records, below a second's worth {watch.Elapsed.TotalSeconds:0.0} s after it");
         Assert.Equal(rebalances, process.Sum("driftd_rebalances_total"));
-        Assert.Empty(fleet.Said("lost"));
+        Assert.Empty(fleet.Said("partitions lost"));
         await End("S10", scene, fleet, feed, live, ("commits over the slow network", meanwhile), ("records of lag", most));
     }
 
