@@ -91,7 +91,7 @@ internal sealed class Proxy : IAsyncDisposable
                 return;
             }
 
-            var connection = new Connection(() => client.Client.Shutdown(SocketShutdown.Send));
+            var connection = new Connection();
             await Task.WhenAll(
                 Pump(connection, toBroker: true, client, broker, _toBroker),
                 Pump(connection, toBroker: false, broker, client, _toClient)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -158,7 +158,7 @@ internal sealed class Proxy : IAsyncDisposable
     }
 
     /// <summary>One connection, and the kinds of requests it has carried.</summary>
-    public sealed class Connection(Action cut)
+    public sealed class Connection
     {
         private readonly ConcurrentDictionary<Request, bool> _seen = new();
 
@@ -169,9 +169,6 @@ internal sealed class Proxy : IAsyncDisposable
             _seen[piece.Request] = true;
             LastReply = piece.ToBroker ? LastReply : piece.Bytes;
         }
-
-        /// <summary>Ends it towards the client alone: what the client has sent is still under way.</summary>
-        public void Cut() => cut();
 
         /// <summary>What the broker said last.</summary>
         public byte[] LastReply { get; private set; } = [];
