@@ -6,6 +6,9 @@ namespace Streaming.Kafka;
 /// <summary>Client configurations of both stages, and which librdkafka properties a user may set.</summary>
 public static class KafkaProperties
 {
+    // the client's own default lets a connection wait 10 s after a broker is back, and a commit needs three of them one after the other
+    private const int LongestReconnectWait = 2_000;
+
     private static readonly string[] AllowedPrefixes = ["sasl.oauthbearer.", "ssl.", "socket.", "fetch.", "reconnect.", "queued.", "broker.address."];
 
     private static readonly HashSet<string> AllowedNames = new(StringComparer.Ordinal)
@@ -92,6 +95,7 @@ public static class KafkaProperties
             IsolationLevel = IsolationLevel.ReadCommitted,
             EnablePartitionEof = true,
             MaxPollIntervalMs = 120_000,
+            ReconnectBackoffMaxMs = LongestReconnectWait,
             QueuedMaxMessagesKbytes = 16_384,
             QueuedMinMessages = 20_000,
             FetchMaxBytes = 8 << 20,
@@ -129,6 +133,7 @@ public static class KafkaProperties
             QueuedMaxMessagesKbytes = 16_384,
             FetchMaxBytes = 8 << 20,
             FetchWaitMaxMs = 50,
+            ReconnectBackoffMaxMs = LongestReconnectWait,
             CheckCrcs = true,
             AllowAutoCreateTopics = false,
         };
@@ -146,6 +151,7 @@ public static class KafkaProperties
             MessageTimeoutMs = (int)options.TransactionTimeout.TotalMilliseconds,
             Acks = Acks.All,
             LingerMs = 5,
+            ReconnectBackoffMaxMs = LongestReconnectWait,
             CompressionType = CompressionType.Lz4,
             QueueBufferingMaxKbytes = 16_384,
             AllowAutoCreateTopics = false,

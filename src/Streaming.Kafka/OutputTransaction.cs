@@ -1,3 +1,4 @@
+using System.Globalization;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 using Streaming.Monitoring;
@@ -16,18 +17,19 @@ internal sealed class OutputTransaction(
     private const int MostAborts = 20;
     private const int MostFencings = 3;
 
-    // a commit that took this long may have been retried below us: its EndTxn may still be under way
-    private static readonly TimeSpan Slow = TimeSpan.FromSeconds(5);
-
     private static readonly TimeSpan FencingPeriod = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan ShortWait = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AfterAbort = TimeSpan.FromMilliseconds(100);
 
     private readonly ProducerConfig _config = KafkaProperties.Producer(options, transactionalId);
+
+    // a commit that took this long may have been sent again by the client, when the first one found no answer within the socket timeout
+    private readonly TimeSpan _slow = SlowCommit(options);
     private readonly Headers _none = [];
     private IProducer<byte[], byte[]>? _producer;
     private volatile string? _tooLarge;
     private volatile bool _sending;
+    private volatile bool _disturbed;
 
     /// <summary>How long the last commit took.</summary>
     public TimeSpan LastCommit { get; private set; }
@@ -49,9 +51,9 @@ internal sealed class OutputTransaction(
                 LastCommit = clock.GetElapsedTime(begin);
                 counts.Commits++;
                 patience.Succeeded();
-                if (LastCommit > Slow)
+                if (MayHaveBeenRetried(LastCommit))
                 {
-                    log.LogWarning("a commit took {Seconds:0.0} s; the producer is replaced", LastCommit.TotalSeconds);
+                    log.LogWarning("a commit took {Seconds:0.0} s and may have been sent twice; the producer is replaced", LastCommit.TotalSeconds);
                     counts.Recycles++;
                     Dispose();
                     Open(patience);
@@ -155,7 +157,7 @@ internal sealed class OutputTransaction(
         IReadOnlyList<OutputRecord> outputs, IReadOnlyList<TopicPartitionOffset> offsets, IConsumer<byte[], byte[]> consumer, Patience patience)
     {
         _tooLarge = null;
-        _sending = true;
+        (_sending, _disturbed) = (true, false);
         _producer!.BeginTransaction();
         foreach (var output in outputs)
         {
@@ -221,19 +223,37 @@ internal sealed class OutputTransaction(
         }
     }
 
+    /// <summary>Five seconds, or half the socket timeout where that is less.</summary>
+    internal static TimeSpan SlowCommit(KafkaOptions options)
+    {
+        var slow = TimeSpan.FromSeconds(5);
+        return options.Properties.TryGetValue("socket.timeout.ms", out var text) && int.TryParse(text, CultureInfo.InvariantCulture, out var timeout) && timeout / 2 < slow.TotalMilliseconds
+            ? TimeSpan.FromMilliseconds(timeout / 2.0) : slow;
+    }
+
+    /// <summary>Whether a connection failed or time went by, so that the client may have asked twice: one of the two may still be under way.</summary>
+    private bool MayHaveBeenRetried(TimeSpan took) => _disturbed || took > _slow;
+
+    /// <summary>Rolls back; false where that failed, or where another request to roll back may still be under way.</summary>
     private bool TryAbort(Patience patience)
     {
         try
         {
             counts.Aborts++;
             patience.Beat();
+            var begin = clock.GetTimestamp();
+            _sending = true;
             _producer!.AbortTransaction();
-            return true;
+            return !MayHaveBeenRetried(clock.GetElapsedTime(begin));
         }
         catch (KafkaException exception)
         {
             log.LogWarning("abort failed: {Reason}", exception.Error.Reason);
             return false;
+        }
+        finally
+        {
+            _sending = false;
         }
     }
 
@@ -282,6 +302,7 @@ internal sealed class OutputTransaction(
 
     private void Note(Error error, Patience patience)
     {
+        _disturbed |= _sending;
         if (error.Code == ErrorCode.Local_AllBrokersDown && _sending)
         {
             // a commit may block for a minute before it fails: said now

@@ -79,6 +79,9 @@ internal sealed partial class DriftdProcess : IAsyncDisposable
     /// <summary>Whether it says it is ready; false while it cannot be asked.</summary>
     public bool Ready() => Ask("health/ready").GetAwaiter().GetResult() is { } answer && answer.IsSuccessStatusCode;
 
+    /// <summary>Whether it says that its loops move.</summary>
+    public bool Live() => Ask("health/live").GetAwaiter().GetResult() is { } answer && answer.IsSuccessStatusCode;
+
     /// <summary>What it serves as metrics; empty while it cannot be asked.</summary>
     public string Metrics() => Ask("metrics").GetAwaiter().GetResult()?.Content.ReadAsStringAsync().GetAwaiter().GetResult() ?? "";
 

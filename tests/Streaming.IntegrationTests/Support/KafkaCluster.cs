@@ -19,6 +19,9 @@ public sealed class KafkaCluster : IAsyncLifetime
 
     private static string? Given => Environment.GetEnvironmentVariable("KAFKA_BOOTSTRAP_SERVERS") is { Length: > 0 } given ? given : null;
 
+    /// <summary>A cluster that a test has started, reached past its proxies.</summary>
+    internal static KafkaCluster Of(LocalKafka kafka) => new() { _ours = kafka, BootstrapServers = kafka.DirectServers };
+
     public async Task InitializeAsync()
     {
         if (Missing is not null)
@@ -63,5 +66,11 @@ public sealed class KafkaCluster : IAsyncLifetime
 
 [CollectionDefinition("kafka")]
 public sealed class KafkaTests : ICollectionFixture<KafkaCluster>
+{
+}
+
+/// <summary>Tests with clusters of their own, one after the other.</summary>
+[CollectionDefinition("network", DisableParallelization = true)]
+public sealed class NetworkTogether
 {
 }

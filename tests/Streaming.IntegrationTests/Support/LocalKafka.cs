@@ -27,6 +27,7 @@ public sealed class LocalKafka : IDisposable
 {
     private const int MostAttempts = 3;
     private const int LinesKept = 60;
+    private const int PortsPerNode = 4;
 
     private static readonly TimeSpan StartDeadline = TimeSpan.FromSeconds(120);
 
@@ -40,15 +41,18 @@ public sealed class LocalKafka : IDisposable
     {
         (_options, _nodes) = (options, new Process?[options.Nodes]);
 
-        // per node: clients, controller, between brokers
-        _ports = FreePorts(options.Nodes * 3);
+        // per node: clients, controller, between brokers, clients past a proxy
+        _ports = FreePorts(options.Nodes * PortsPerNode);
     }
 
     /// <summary>Where clients begin: the proxies where there are any.</summary>
     public string BootstrapServers => string.Join(',', Enumerable.Range(0, _options.Nodes).Select(node => $"127.0.0.1:{AdvertisedPort(node)}"));
 
-    /// <summary>The same past the proxies; only for metadata-free checks, since clients are sent on to the advertised ports.</summary>
-    public int PortOf(int node) => _ports[node * 3];
+    /// <summary>The same past the proxies.</summary>
+    public string DirectServers => string.Join(',', Enumerable.Range(0, _options.Nodes).Select(node => $"127.0.0.1:{DirectPort(node)}"));
+
+    /// <summary>Where a proxy goes on to.</summary>
+    public int PortOf(int node) => _ports[node * PortsPerNode];
 
     /// <summary>How to enable what needs a broker; null where it can be started.</summary>
     public static string? Missing()
@@ -150,6 +154,12 @@ public sealed class LocalKafka : IDisposable
 
     private int AdvertisedPort(int node) => _options.AdvertisedPorts.Count > 0 ? _options.AdvertisedPorts[node] : PortOf(node);
 
+    private int ControllerPort(int node) => _ports[(node * PortsPerNode) + 1];
+
+    private int InnerPort(int node) => _ports[(node * PortsPerNode) + 2];
+
+    private int DirectPort(int node) => _ports[(node * PortsPerNode) + 3];
+
     private string Folder(int node) => Path.Combine(_folder, "node" + (node + 1));
 
     private string Properties(int node) => Path.Combine(Folder(node), "server.properties");
@@ -161,12 +171,12 @@ public sealed class LocalKafka : IDisposable
         {
             ["process.roles"] = "broker,controller",
             ["node.id"] = $"{node + 1}",
-            ["controller.quorum.voters"] = string.Join(',', Enumerable.Range(0, replicas).Select(n => $"{n + 1}@127.0.0.1:{_ports[(n * 3) + 1]}")),
+            ["controller.quorum.voters"] = string.Join(',', Enumerable.Range(0, replicas).Select(n => $"{n + 1}@127.0.0.1:{ControllerPort(n)}")),
             ["controller.listener.names"] = "CONTROLLER",
-            ["listeners"] = $"CLIENTS://127.0.0.1:{PortOf(node)},CONTROLLER://127.0.0.1:{_ports[(node * 3) + 1]},BROKERS://127.0.0.1:{_ports[(node * 3) + 2]}",
-            ["advertised.listeners"] = $"CLIENTS://127.0.0.1:{AdvertisedPort(node)},BROKERS://127.0.0.1:{_ports[(node * 3) + 2]}",
+            ["listeners"] = $"CLIENTS://127.0.0.1:{PortOf(node)},CONTROLLER://127.0.0.1:{ControllerPort(node)},BROKERS://127.0.0.1:{InnerPort(node)},DIRECT://127.0.0.1:{DirectPort(node)}",
+            ["advertised.listeners"] = $"CLIENTS://127.0.0.1:{AdvertisedPort(node)},BROKERS://127.0.0.1:{InnerPort(node)},DIRECT://127.0.0.1:{DirectPort(node)}",
             ["inter.broker.listener.name"] = "BROKERS",
-            ["listener.security.protocol.map"] = "CONTROLLER:PLAINTEXT,CLIENTS:PLAINTEXT,BROKERS:PLAINTEXT",
+            ["listener.security.protocol.map"] = "CONTROLLER:PLAINTEXT,CLIENTS:PLAINTEXT,BROKERS:PLAINTEXT,DIRECT:PLAINTEXT",
             ["log.dirs"] = Path.Combine(Folder(node), "data"),
             ["auto.create.topics.enable"] = "false",
             ["default.replication.factor"] = $"{replicas}",
@@ -249,7 +259,7 @@ public sealed class LocalKafka : IDisposable
     private async Task WaitUntilServing()
     {
         var running = Enumerable.Range(0, _options.Nodes).Where(node => _nodes[node] is not null).ToList();
-        var servers = string.Join(',', running.Select(node => $"127.0.0.1:{PortOf(node)}"));
+        var servers = string.Join(',', running.Select(node => $"127.0.0.1:{DirectPort(node)}"));
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = servers }).SetLogHandler(static (_, _) => { }).Build();
         var watch = Stopwatch.StartNew();
         while (!Serving(admin, running))
