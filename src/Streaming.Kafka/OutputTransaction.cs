@@ -231,7 +231,8 @@ internal sealed class OutputTransaction(
             ? TimeSpan.FromMilliseconds(timeout / 2.0) : slow;
     }
 
-    /// <summary>Whether a connection failed or time went by, so that the client may have asked twice: one of the two may still be under way.</summary>
+    /// <summary>Whether the client said that brokers were away, or time went by: it may have asked twice then, and one of the two may still be under way.</summary>
+    /// <remarks>It says nothing where one connection of several ends and comes back at once; state then rests on cursors and contained offsets alone.</remarks>
     private bool MayHaveBeenRetried(TimeSpan took) => _disturbed || took > _slow;
 
     /// <summary>Rolls back; false where that failed, or where another request to roll back may still be under way.</summary>
