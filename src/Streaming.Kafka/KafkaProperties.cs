@@ -86,24 +86,10 @@ public static class KafkaProperties
 
     internal static ConsumerConfig Consumer(KafkaOptions options, string group)
     {
-        var config = new ConsumerConfig(new ClientConfig { BootstrapServers = options.BootstrapServers, ClientId = "driftd" })
-        {
-            GroupId = group,
-            EnableAutoCommit = false,
-            EnableAutoOffsetStore = false,
-            AutoOffsetReset = AutoOffsetReset.Error,
-            IsolationLevel = IsolationLevel.ReadCommitted,
-            EnablePartitionEof = true,
-            MaxPollIntervalMs = 120_000,
-            ReconnectBackoffMaxMs = LongestReconnectWait,
-            QueuedMaxMessagesKbytes = 16_384,
-            QueuedMinMessages = 20_000,
-            FetchMaxBytes = 8 << 20,
-            FetchQueueBackoffMs = 100,
-            CheckCrcs = true,
-            AllowAutoCreateTopics = false,
-        };
-        config.Set("enable.metrics.push", "false");
+        var config = Reading(options, group);
+        config.MaxPollIntervalMs = 120_000;
+        config.QueuedMinMessages = 20_000;
+        config.FetchQueueBackoffMs = 100;
         var classic = options.Properties.TryGetValue("group.protocol", out var protocol) && protocol == "classic";
         if (classic)
         {
@@ -122,6 +108,15 @@ public static class KafkaProperties
     /// <summary>A consumer that assigns itself partitions and never joins the group.</summary>
     internal static ConsumerConfig Reader(KafkaOptions options, string group)
     {
+        var config = Reading(options, group);
+        config.FetchWaitMaxMs = 50;
+        Apply(config, options, static name => !ConsumerOnly.Contains(name) && !ProducerOnly.Contains(name));
+        return config;
+    }
+
+    /// <summary>What all consumers share: they commit nothing by themselves, start only where they are told, and read committed records.</summary>
+    private static ConsumerConfig Reading(KafkaOptions options, string group)
+    {
         var config = new ConsumerConfig(new ClientConfig { BootstrapServers = options.BootstrapServers, ClientId = "driftd" })
         {
             GroupId = group,
@@ -132,13 +127,11 @@ public static class KafkaProperties
             EnablePartitionEof = true,
             QueuedMaxMessagesKbytes = 16_384,
             FetchMaxBytes = 8 << 20,
-            FetchWaitMaxMs = 50,
             ReconnectBackoffMaxMs = LongestReconnectWait,
             CheckCrcs = true,
             AllowAutoCreateTopics = false,
         };
         config.Set("enable.metrics.push", "false");
-        Apply(config, options, static name => !ConsumerOnly.Contains(name) && !ProducerOnly.Contains(name));
         return config;
     }
 

@@ -31,9 +31,6 @@ internal sealed class OutputTransaction(
     private volatile bool _sending;
     private volatile bool _disturbed;
 
-    /// <summary>How long the last commit took.</summary>
-    public TimeSpan LastCommit { get; private set; }
-
     /// <summary>Writes <paramref name="outputs"/> and moves <paramref name="offsets"/>; returns once both are known to be committed.</summary>
     /// <exception cref="OwnershipLostException">The group refuses the offsets for good.</exception>
     /// <exception cref="WorkerFailedException">No waiting can mend it.</exception>
@@ -48,12 +45,12 @@ internal sealed class OutputTransaction(
             {
                 var begin = clock.GetTimestamp();
                 Send(outputs, offsets, consumer, patience);
-                LastCommit = clock.GetElapsedTime(begin);
+                var took = clock.GetElapsedTime(begin);
                 counts.Commits++;
                 patience.Succeeded();
-                if (MayHaveBeenRetried(LastCommit))
+                if (MayHaveBeenRetried(took))
                 {
-                    log.LogWarning("a commit took {Seconds:0.0} s and may have been sent twice; the producer is replaced", LastCommit.TotalSeconds);
+                    log.LogWarning("a commit took {Seconds:0.0} s and may have been sent twice; the producer is replaced", took.TotalSeconds);
                     counts.Recycles++;
                     Dispose();
                     Open(patience);
