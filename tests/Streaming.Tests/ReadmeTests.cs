@@ -14,6 +14,8 @@ public partial class ReadmeTests
 {
     private static readonly string Root = FindRoot();
     private static readonly string Readme = File.ReadAllText(Path.Combine(Root, "README.md"));
+    private static readonly string Library = File.ReadAllText(Path.Combine(Root, "src/Streaming.Drift/README.md"));
+    private static readonly string Keys = File.ReadAllText(Path.Combine(Root, "src/Streaming.Host/Configuration/README.md"));
 
     [Fact]
     public void It_can_be_read_to_its_end() => Assert.InRange(Readme.TrimEnd().Split('\n').Length, 1, 300);
@@ -21,7 +23,7 @@ public partial class ReadmeTests
     [Fact]
     public void Every_key_stands_in_it_with_its_range_and_default_and_no_other()
     {
-        var rows = Rows("Configuration").Where(static row => row[0] != "`kafka.NAME`").ToList();
+        var rows = Rows("Keys", Keys).Where(static row => row[0] != "`kafka.NAME`").ToList();
 
         Assert.Equal(Settings.All.Select(static setting => setting.Key).Order(), rows.SelectMany(static row => Code(row[0])).Order());
         foreach (var row in rows)
@@ -100,7 +102,7 @@ public partial class ReadmeTests
 
     [Fact]
     public void Every_detector_and_distance_stands_in_it() =>
-        Assert.Equal(DetectorSpec.Names.Concat(DistanceSpec.Names), Rows("Detectors and distances").SelectMany(static row => Code(row[0])).Where(static name =>
+        Assert.Equal(DetectorSpec.Names.Concat(DistanceSpec.Names), Rows("Detectors and distances", Library).SelectMany(static row => Code(row[0])).Where(static name =>
             DetectorSpec.Names.Contains(name) || DistanceSpec.Names.Contains(name)));
 
     [Fact]
@@ -226,9 +228,9 @@ public partial class ReadmeTests
 
     private static string Example(string name) => Regex.Match(Readme, $"```json {name}\n(?<text>.*?)```", RegexOptions.Singleline).Groups["text"].Value;
 
-    private static List<string[]> Rows(string heading) =>
+    private static List<string[]> Rows(string heading, string? page = null) =>
     [
-        .. Regex.Match(Readme, $"^## {Regex.Escape(heading)}\n(?<text>.*?)(?=^## |\\z)", RegexOptions.Singleline | RegexOptions.Multiline).Groups["text"].Value.Split('\n')
+        .. Regex.Match(page ?? Readme, $"^## {Regex.Escape(heading)}\n(?<text>.*?)(?=^## |\\z)", RegexOptions.Singleline | RegexOptions.Multiline).Groups["text"].Value.Split('\n')
             .Where(static line => line.StartsWith("| ", StringComparison.Ordinal) && (line.Contains('`', StringComparison.Ordinal) || line.StartsWith("| G", StringComparison.Ordinal)))
             .Select(static line => line.Trim('|').Split('|', StringSplitOptions.TrimEntries)),
     ];
