@@ -13,6 +13,8 @@ public sealed record TriggerRecord(int Partition, long Offset, byte[]? Value);
 /// <remarks>Only the thread that polls may call it. What was read and is not done when the process ends is read again by the next.</remarks>
 public sealed class TriggerFeed : IDisposable
 {
+    private static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(10);
+
     private readonly string _topic;
     private readonly bool _fromOldest;
     private readonly ILogger _log;
@@ -32,10 +34,10 @@ public sealed class TriggerFeed : IDisposable
     {
         (_fromOldest, _log) = (fromOldest, log);
         _topic = new Topics(options.Prefix).Name(Monitoring.OutputTopic.Triggers, StageRole.Decide);
-        _consumer = new ConsumerBuilder<byte[], byte[]>(KafkaProperties.Consumer(options, group))
+        _consumer = new ConsumerBuilder<byte[], byte[]>(Receiving(options, group))
             .SetLogHandler(static (_, _) => { })
             .SetErrorHandler((_, error) => Failing(error))
-            .SetPartitionsAssignedHandler((_, partitions) => partitions.ForEach(partition => _open[partition.Partition.Value] = []))
+            .SetPartitionsAssignedHandler(Begin)
             .SetPartitionsRevokedHandler((_, partitions) => Forget(partitions, commit: true))
             .SetPartitionsLostHandler((_, partitions) => Forget(partitions, commit: false))
             .Build();
@@ -66,11 +68,6 @@ public sealed class TriggerFeed : IDisposable
 
             _open[result.Partition.Value].Enqueue((result.Offset.Value, false));
             return new TriggerRecord(result.Partition.Value, result.Offset.Value, result.Message.Value);
-        }
-        catch (ConsumeException exception) when (exception.Error.Code == ErrorCode.Local_AutoOffsetReset && exception.ConsumerRecord is { } record)
-        {
-            Begin(record.TopicPartitionOffset);
-            return null;
         }
         catch (ConsumeException exception) when (!exception.Error.IsFatal && !Faults.EndsProcess(exception.Error.Code))
         {
@@ -135,18 +132,39 @@ public sealed class TriggerFeed : IDisposable
         }
     }
 
-    private void Begin(TopicPartitionOffset gone)
+    private static ConsumerConfig Receiving(KafkaOptions options, string group)
     {
-        if (gone.Offset.Value < 0)
+        var config = KafkaProperties.Consumer(options, group);
+
+        // only where the committed offset is gone: a first start is told where to begin
+        config.AutoOffsetReset = AutoOffsetReset.Earliest;
+        return config;
+    }
+
+    private List<TopicPartitionOffset> Begin(IConsumer<byte[], byte[]> consumer, List<TopicPartition> partitions)
+    {
+        foreach (var partition in partitions)
         {
-            _consumer.Seek(new TopicPartitionOffset(gone.TopicPartition, _fromOldest ? Offset.Beginning : Offset.End));
-            return;
+            _open[partition.Partition.Value] = [];
         }
 
-        _log.LogWarning(
-            "triggers: {Topic} [{Partition}]: offset {Offset} is no longer in the log; triggers from there to the oldest were never handed over", gone.Topic,
-            gone.Partition.Value, gone.Offset.Value);
-        _consumer.Seek(new TopicPartitionOffset(gone.TopicPartition, Offset.Beginning));
+        return consumer.Committed(partitions, AskTimeout).ConvertAll(committed =>
+        {
+            if (committed.Offset == Offset.Unset)
+            {
+                return new TopicPartitionOffset(committed.TopicPartition, _fromOldest ? Offset.Beginning : Offset.End);
+            }
+
+            var oldest = consumer.QueryWatermarkOffsets(committed.TopicPartition, AskTimeout).Low;
+            if (committed.Offset < oldest)
+            {
+                _log.LogWarning(
+                    "triggers: {Topic} [{Partition}]: offsets {From} to {To} are no longer in the log; triggers among them were never handed over", _topic,
+                    committed.Partition.Value, committed.Offset.Value, oldest.Value);
+            }
+
+            return committed;
+        });
     }
 
     private void Forget(List<TopicPartitionOffset> partitions, bool commit)

@@ -11,6 +11,7 @@ internal static class TriggersCommand
 {
     private const int MostParallel = 64;
     private const int ShortestSecret = 16;
+    private const string SecretPrefix = "whsec_";
     private const string SecretVariable = "DRIFTD_WEBHOOK_SECRET";
 
     public static Command Create() => new("triggers", "Retrain triggers, for pipelines.") { Watch() };
@@ -19,7 +20,7 @@ internal static class TriggersCommand
     {
         var attach = new AttachOptions();
         var exec = new Option<string?>("--exec") { Description = "Command for /bin/sh; exit code 0 = taken.", HelpName = "CMD" };
-        var webhook = new Option<Uri?>("--webhook") { Description = "Address to post to, https or http; 200 to 299 = taken.", HelpName = "URL" };
+        var webhook = new Option<string?>("--webhook") { Description = "Address to post to, https or http; 200 to 299 = taken.", HelpName = "URL" };
         var secret = new Option<string?>("--secret-file")
         {
             Description = $"File with the secret that signs what is posted, at least {ShortestSecret} bytes. Default: the variable {SecretVariable}; without both unsigned.",
@@ -80,7 +81,7 @@ internal static class TriggersCommand
         return command;
     }
 
-    private static ITriggerReceiver Receiver(string? exec, Uri? webhook, string? secretFile, TimeSpan timeout)
+    private static ITriggerReceiver Receiver(string? exec, string? webhook, string? secretFile, TimeSpan timeout)
     {
         if ((exec is null) == (webhook is null))
         {
@@ -92,21 +93,35 @@ internal static class TriggersCommand
             return new CommandReceiver(exec, timeout);
         }
 
-        if (!webhook!.IsAbsoluteUri || webhook.Scheme is not ("https" or "http"))
+        if (!Uri.TryCreate(webhook, UriKind.Absolute, out var address) || address.Scheme is not ("https" or "http"))
         {
             throw new ValidationException("--webhook: must be an address that begins with https:// or http://");
         }
 
-        return new WebhookReceiver(webhook, Secret(secretFile), timeout, TimeProvider.System);
+        return new WebhookReceiver(address, Secret(secretFile), timeout, TimeProvider.System);
     }
 
     private static byte[]? Secret(string? file)
     {
-        var secret = file is not null ? File.ReadAllBytes(file).AsSpan().TrimEnd("\r\n"u8).ToArray()
-            : Environment.GetEnvironmentVariable(SecretVariable) is { Length: > 0 } value ? Encoding.UTF8.GetBytes(value) : null;
-        return secret is { Length: < ShortestSecret }
-            ? throw new ValidationException($"{(file is null ? SecretVariable : "--secret-file")}: the secret must have at least {ShortestSecret} bytes")
-            : secret;
+        var written = file is not null ? File.ReadAllText(file).TrimEnd('\r', '\n')
+            : Environment.GetEnvironmentVariable(SecretVariable) is { Length: > 0 } value ? value : null;
+        if (written is null)
+        {
+            return null;
+        }
+
+        // a secret in the notation of Standard Webhooks is base64 behind its prefix
+        var secret = written.StartsWith(SecretPrefix, StringComparison.Ordinal) ? FromBase64(written[SecretPrefix.Length..]) : Encoding.UTF8.GetBytes(written);
+        return secret.Length >= ShortestSecret
+            ? secret
+            : throw new ValidationException(
+                $"{(file is null ? SecretVariable : "--secret-file")}: the secret must have at least {ShortestSecret} bytes, or be {SecretPrefix} and base64");
+    }
+
+    private static byte[] FromBase64(string text)
+    {
+        var bytes = new byte[text.Length];
+        return Convert.TryFromBase64String(text, bytes, out var written) ? bytes[..written] : [];
     }
 
     private static TimeSpan Span(string text) =>

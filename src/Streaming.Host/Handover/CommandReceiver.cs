@@ -20,9 +20,9 @@ internal sealed class CommandReceiver(string command, TimeSpan timeout) : ITrigg
             return new Refusal(problem);
         }
 
-        var said = new LastLine();
-        process.OutputDataReceived += (_, line) => said.Set(line.Data);
-        process.ErrorDataReceived += (_, line) => said.Set(line.Data);
+        var (output, error) = (new LastLine(), new LastLine());
+        process.OutputDataReceived += (_, line) => output.Set(line.Data);
+        process.ErrorDataReceived += (_, line) => error.Set(line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         Write(process, trigger.Json);
@@ -37,11 +37,11 @@ internal sealed class CommandReceiver(string command, TimeSpan timeout) : ITrigg
             process.Kill(entireProcessTree: true);
             process.WaitForExit();
             stop.ThrowIfCancellationRequested();
-            return new Refusal($"the command was ended after {timeout.TotalSeconds:0.#} s{said.Text}");
+            return new Refusal($"the command was ended after {timeout.TotalSeconds:0.#} s{error.Text ?? output.Text}");
         }
 
         process.WaitForExit();
-        return process.ExitCode == 0 ? null : new Refusal($"the command ended with exit code {process.ExitCode}{said.Text}");
+        return process.ExitCode == 0 ? null : new Refusal($"the command ended with exit code {process.ExitCode}{error.Text ?? output.Text}");
     }
 
     private Process? Start(Trigger trigger, out string problem)
@@ -95,7 +95,7 @@ internal sealed class CommandReceiver(string command, TimeSpan timeout) : ITrigg
     {
         private volatile string? _line;
 
-        public string Text => _line is { } line ? ": " + line : "";
+        public string? Text => _line is { } line ? ": " + line : null;
 
         public void Set(string? line)
         {
