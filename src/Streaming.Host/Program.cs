@@ -17,6 +17,8 @@ internal static class Program
         ReferenceCommand.Create(),
         TopicsCommand.Create(),
         TriggersCommand.Create(),
+        OutcomeCommand.Create(),
+        RelearnCommand.Create(),
         StateCommand.Create(),
         ConfigCommand.Create(),
     });
