@@ -8,13 +8,13 @@ public class DistanceSpecTests
     private static readonly double[] After = [.. Samples.Uniform(200, 2).Select(x => x + 0.1)];
 
     [Theory]
-    [InlineData("psi", 10, PsiBinning.Quantile, 1e-4)]
-    [InlineData("psi:bins=20,binning=equal", 20, PsiBinning.Equal, 1e-4)]
-    [InlineData("psi: floor=0.01 , bins=5", 5, PsiBinning.Quantile, 0.01)]
-    [InlineData("psi:floor=0", 10, PsiBinning.Quantile, 0)]
-    public void Psi_is_measured_as_written(string text, int bins, PsiBinning binning, double floor)
+    [InlineData("psi", 10, Binning.Quantile, 1e-4)]
+    [InlineData("psi:bins=20,binning=equal", 20, Binning.Equal, 1e-4)]
+    [InlineData("psi: floor=0.01 , bins=5", 5, Binning.Quantile, 0.01)]
+    [InlineData("psi:floor=0", 10, Binning.Quantile, 0)]
+    public void Psi_is_measured_as_written(string text, int bins, Binning binning, double floor)
     {
-        var options = new PsiOptions { Bins = bins, Binning = binning, Floor = floor };
+        var options = new BinOptions { Bins = bins, Binning = binning, Floor = floor };
 
         Assert.Equal(Psi.OfSamples(Before, After, options), DistanceSpec.Parse(text).Compute(Before, After));
     }
