@@ -65,9 +65,9 @@ internal static class DistanceCatalogue
 
     private static Entry[] OfOrder() =>
     [
-        new("wasserstein", "∫ |F − G| dx: how far values moved on average", "of the values", "0 to ∞", "no p-value; about 1.02 √(1/n + 1/m) standard deviations without drift (normal values)",
+        new("wasserstein", "∫ |F − G| dx: how far values moved on average", "of the values", "0 to ∞", "no p-value; about 1.29 √(1/n + 1/m) standard deviations without drift (normal values)",
             "Kantorovich 1942; Vallender 1974", [], static _ => Wasserstein.OfSamples),
-        new("wasserstein-normed", "wasserstein in standard deviations of the reference", "standard deviations", "0 to ∞", "no p-value; about 1.02 √(1/n + 1/m) without drift (normal values)",
+        new("wasserstein-normed", "wasserstein in standard deviations of the reference", "standard deviations", "0 to ∞", "no p-value; about 1.29 √(1/n + 1/m) without drift (normal values)",
             "Kantorovich 1942; Vallender 1974", [], static _ => Wasserstein.NormedOfSamples),
         new("ks", "max |F − G|, with p-value", "share", "0 to 1", "p-value: exact (Hodges 1958) or asymptotic (Simard, L'Ecuyer 2011)", "Smirnov 1939", [KsMethod.Declared],
             static options =>

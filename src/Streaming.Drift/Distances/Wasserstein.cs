@@ -8,7 +8,7 @@ namespace Streaming.Drift;
 /// L. V. Kantorovich, On the translocation of masses, 1942; the form by distribution functions: S. S. Vallender, Theory Probab. Appl. 18, 1974. In the unit of the values, from 0.
 /// Ties are one step. The normed form divides by the reference's standard deviation (of the values themselves, divisor n), so it has no unit; over a constant reference
 /// it is 0 where nothing changed, else infinite. Equal constants have distance 0. No law free of the distribution exists, so there is no p-value; scale: without drift
-/// about ∫ √(2 F (1 − F)(1/n + 1/m) / π) dx, which for a normal feature is 1.02 √(1/n + 1/m) standard deviations.
+/// about ∫ √(2 F (1 − F)(1/n + 1/m) / π) dx, which for a normal feature is 1.29 √(1/n + 1/m) standard deviations.
 /// </remarks>
 public static class Wasserstein
 {

@@ -28,17 +28,17 @@ public class DistanceSpecTests
         Assert.Equal(KolmogorovSmirnov.OfSamples(Before, After, method), DistanceSpec.Parse(text).Compute(Before, After));
 
     [Theory]
-    [InlineData("", "psi, ks")]
-    [InlineData("hellinger", "'hellinger': expected one of psi, ks")]
+    [InlineData("", "psi, kl, js")]
+    [InlineData("chebyshev", "'chebyshev': expected one of psi, kl, js")]
     [InlineData("psi:bins=1", "psi: bins=1: expected a whole number from 2 to 1000")]
     [InlineData("psi:bins=ten", "bins=ten")]
     [InlineData("psi:floor=0.02", "floor=0.02: expected a number from 0 to 0.01")]
     [InlineData("psi:floor=NaN", "floor=NaN")]
-    [InlineData("psi:binning=1", "binning=1: expected quantile, equal")]
+    [InlineData("psi:binning=1", "binning=1: expected quantile, equal, distinct")]
     [InlineData("psi:method=exact", "method=exact: expected one of the keys bins, binning, floor")]
     [InlineData("psi:bins", "expected key=value, found 'bins'")]
     [InlineData("psi:bins=3,bins=4", "'bins' stands there twice")]
-    [InlineData("ks:method=fast", "method=fast: expected auto, exact, asymptotic")]
+    [InlineData("ks:method=fast", "method=fast: expected auto, exact, asymptotic, none")]
     public void What_is_wrong_is_named(string text, string message) =>
         Assert.Contains(message, Assert.Throws<FormatException>(() => DistanceSpec.Parse(text)).Message);
 
