@@ -16,7 +16,7 @@ internal static class DistanceCatalogue
     private static readonly DistanceOption<double> Floor = Declare.Number(
         "floor", 1e-4, 0, 0.01, "share", "share that a bin has at least, so that its logarithm exists; 0 stands for the least normal number");
 
-    private static readonly DistanceOption<LogBase> Base = Declare.Choice("base", LogBase.E, "base of the logarithm");
+    private static readonly DistanceOption<Logarithm> Base = Declare.Choice("base", Logarithm.E, "base of the logarithm");
 
     private static readonly DistanceOption<bool> Yates = Declare.Truth("yates", false, "continuity correction where there are two bins");
 

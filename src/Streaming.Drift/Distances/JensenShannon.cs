@@ -14,15 +14,15 @@ public static class JensenShannon
     /// <param name="options">Bins; default deciles of the reference.</param>
     /// <param name="logBase">Base of the logarithm.</param>
     public static DistanceResult OfSamples(
-        PreparedReference reference, ReadOnlySpan<double> current, BinOptions? options = null, LogBase logBase = LogBase.E) =>
+        PreparedReference reference, ReadOnlySpan<double> current, BinOptions? options = null, Logarithm logBase = Logarithm.E) =>
         Bins.OfSamples("js", reference, current, options, (before, after) => OfCounts(before, after, logBase));
 
     /// <summary>The distance of two lists of counts over the same bins or categories; NaN where one holds nothing.</summary>
-    public static DistanceResult OfCounts(ReadOnlySpan<long> reference, ReadOnlySpan<long> current, LogBase logBase = LogBase.E) =>
+    public static DistanceResult OfCounts(ReadOnlySpan<long> reference, ReadOnlySpan<long> current, Logarithm logBase = Logarithm.E) =>
         Bins.OfCounts("js", reference, current, (p, q) => OfShares(p, q, logBase));
 
     /// <summary>The distance of two lists of shares, each with sum 1.</summary>
-    public static double OfShares(ReadOnlySpan<double> reference, ReadOnlySpan<double> current, LogBase logBase = LogBase.E)
+    public static double OfShares(ReadOnlySpan<double> reference, ReadOnlySpan<double> current, Logarithm logBase = Logarithm.E)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(current.Length, reference.Length, nameof(current));
         var sum = 0.0;
@@ -34,12 +34,12 @@ public static class JensenShannon
         }
 
         // rounding may leave a little less than 0 of equal shares
-        return Math.Sqrt(Math.Max(0, sum / 2) / (logBase == LogBase.Two ? DeterministicMath.Log(2) : 1));
+        return Math.Sqrt(Math.Max(0, sum / 2) / (logBase == Logarithm.Two ? DeterministicMath.Log(2) : 1));
     }
 }
 
 /// <summary>Base of a logarithm.</summary>
-public enum LogBase
+public enum Logarithm
 {
     /// <summary>Natural: nats.</summary>
     E,
