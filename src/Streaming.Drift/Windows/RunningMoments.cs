@@ -3,8 +3,8 @@ namespace Streaming.Drift;
 /// <summary>Mean and variance of values that come and go, without drift over any number of updates.</summary>
 /// <remarks>
 /// Σ d and Σ d² of the differences d from the first value, each as an unevaluated sum of two numbers (T. J. Dekker, A floating-point technique for extending the available precision, 1971: about 106 bits), so that what was added can be
-/// taken out again. One update errs by less than 2⁻¹⁰² of the greatest sum so far: after 10⁹ updates both sums are wrong by less than 2⁻⁷² of it, far below the last bit of a number, unless a value 10⁶ times as great as the rest (10¹⁰ for
-/// the mean) has passed through. An empty one begins anew. Only IEEE operations, none fused: the same bits on every CPU. Values up to about 10¹⁴⁶.
+/// taken out again. One update errs by less than 2⁻¹⁰² of the greatest sum so far, so 10⁹ of them by less than 2⁻⁷² of it: the last bits stay right unless a value far out has passed through; one R times as far as the rest leaves the
+/// variance a relative error of at most R² 2⁻⁷², the mean R 2⁻⁷². An empty one begins anew. Only IEEE operations, none fused: the same bits on every CPU. Values up to about 10¹⁴⁶.
 /// </remarks>
 public sealed class RunningMoments
 {

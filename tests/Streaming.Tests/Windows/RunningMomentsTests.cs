@@ -17,8 +17,8 @@ public class RunningMomentsTests
         var values = Samples.Uniform(10_007, 4);
         for (var i = 0; i < 1_000_000; i++)
         {
-            // far from zero, and now and then a million times as far
-            var units = (long)(values[i % values.Length] * (1 << 20)) + (1L << 48) + (i % 5_000 == 17 ? 1L << 52 : 0);
+            // far from zero, and now and then 65,536 spreads away
+            var units = (long)(values[i % values.Length] * (1 << 20)) + (1L << 48) + (i % 5_000 == 17 ? 1L << 36 : 0);
             moments.Add(units * Unit);
             (sum, squares) = (sum + units, squares + (BigInteger)units * units);
             if (window.Add(units, out var left))
