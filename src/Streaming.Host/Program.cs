@@ -12,6 +12,7 @@ internal static class Program
         RunCommand.Create(),
         DetectCommand.Create(),
         CompareCommand.Create(),
+        DistancesCommand.Create(),
         ReplayCommand.Create(),
         PublishCommand.Create(),
         ReferenceCommand.Create(),
