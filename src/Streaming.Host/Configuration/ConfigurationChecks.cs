@@ -34,7 +34,7 @@ internal static class ConfigurationChecks
         if (kafka.Properties.Keys.All(KafkaProperties.Allowed) && kafka.Properties.Count > 0 && KafkaProperties.Problem(kafka) is { } refused)
         {
             var named = kafka.Properties.Keys.Where(name => refused.Contains(name, StringComparison.Ordinal)).MaxBy(static name => name.Length);
-            var value = named is null ? "" : KafkaProperties.IsSecret(named) ? "***" : kafka.Properties[named];
+            var value = named is null ? "" : KafkaProperties.Shown(named, kafka.Properties[named]);
             yield return named is null
                 ? $"kafka: {refused}" : $"{placeOf(Settings.ClientProperties + named)}: kafka.{named} = {value}: {refused}";
         }
