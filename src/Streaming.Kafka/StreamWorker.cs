@@ -13,6 +13,7 @@ public sealed class StreamWorker(KafkaOptions options, StageRole role, IStage st
     private static readonly TimeSpan Silent = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
 
     // nothing that blocks takes longer than a transaction may
     private readonly TimeSpan _stuck = TimeSpan.FromTicks(Math.Max(TimeSpan.FromSeconds(60).Ticks, 2 * options.TransactionTimeout.Ticks));
@@ -131,6 +132,7 @@ public sealed class StreamWorker(KafkaOptions options, StageRole role, IStage st
         using var admin = KafkaProperties.Admin(options, access.Note);
         try
         {
+            Greet(admin, access);
             var layout = _topics.Find(admin, role, options);
             RequireGroup(admin);
             SayDurability(admin, layout);
@@ -142,6 +144,24 @@ public sealed class StreamWorker(KafkaOptions options, StageRole role, IStage st
             access.ThrowIfRefused();
             throw;
         }
+    }
+
+    /// <summary>Waits until a broker lets this client in, and no longer than until one refuses.</summary>
+    private void Greet(IAdminClient admin, Access access)
+    {
+        if (options.IsEmbedded)
+        {
+            return;
+        }
+
+        var answer = admin.DescribeClusterAsync(new() { RequestTimeout = AskTimeout });
+        while (!answer.IsCompleted)
+        {
+            access.ThrowIfRefused();
+            answer.ContinueWith(static _ => { }, TaskScheduler.Default).Wait(Glance);
+        }
+
+        answer.GetAwaiter().GetResult();
     }
 
     private void RequireGroup(IAdminClient admin)
