@@ -9,8 +9,8 @@ public static class KafkaProperties
     // the client's own default lets a connection wait 10 s after a broker is back, and a commit needs three of them one after the other
     private const int LongestReconnectWait = 2_000;
 
-    // one attempt a second and no more, jitter included: topics are asked for before a membership begins
-    private const int AdminReconnectWait = 1_400;
+    // beyond the life of the client that asks for access: one attempt each, so that who makes them says how often
+    private const int AdminReconnectWait = 5_000;
 
     private const string InFile = "file:";
 
@@ -105,7 +105,7 @@ public static class KafkaProperties
     internal static ClientConfig Client(KafkaOptions options)
     {
         var config = new ClientConfig { BootstrapServers = options.BootstrapServers, ClientId = "driftd" };
-        (config.ReconnectBackoffMs, config.ReconnectBackoffMaxMs) = (AdminReconnectWait, LongestReconnectWait);
+        (config.ReconnectBackoffMs, config.ReconnectBackoffMaxMs) = (AdminReconnectWait, AdminReconnectWait);
         config.Set("enable.metrics.push", "false");
         Apply(config, options, static name => !ConsumerOnly.Contains(name) && !ProducerOnly.Contains(name) && !IsFetch(name));
         return config;

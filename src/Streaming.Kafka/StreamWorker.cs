@@ -13,7 +13,7 @@ public sealed class StreamWorker(KafkaOptions options, StageRole role, IStage st
     private static readonly TimeSpan Silent = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(300);
 
     // nothing that blocks takes longer than a transaction may
     private readonly TimeSpan _stuck = TimeSpan.FromTicks(Math.Max(TimeSpan.FromSeconds(60).Ticks, 2 * options.TransactionTimeout.Ticks));
@@ -154,14 +154,20 @@ public sealed class StreamWorker(KafkaOptions options, StageRole role, IStage st
             return;
         }
 
-        var answer = admin.DescribeClusterAsync(new() { RequestTimeout = AskTimeout });
-        while (!answer.IsCompleted)
+        var begin = clock.GetTimestamp();
+        while (true)
         {
-            access.ThrowIfRefused();
-            answer.ContinueWith(static _ => { }, TaskScheduler.Default).Wait(Glance);
+            try
+            {
+                // a client must not be thrown away while it waits for the answer to a request of an administrator; metadata may be given up
+                admin.GetMetadata(Glance);
+                return;
+            }
+            catch (KafkaException) when (clock.GetElapsedTime(begin) < AskTimeout)
+            {
+                access.ThrowIfRefused();
+            }
         }
-
-        answer.GetAwaiter().GetResult();
     }
 
     private void RequireGroup(IAdminClient admin)
