@@ -77,6 +77,8 @@ internal static partial class Settings
             static (o, v) => o with { Kafka = o.Kafka with { TransactionTimeout = v } }),
         Setting.Duration<KafkaOptions>("idleFlush", nameof(KafkaOptions.IdleFlush), static o => o.Kafka.IdleFlush,
             static (o, v) => o with { Kafka = o.Kafka with { IdleFlush = v } }),
+        Setting.Choice("deadLetters", static o => o.Monitoring.DeadLetters,
+            static (o, v) => o with { Monitoring = o.Monitoring with { DeadLetters = v } }),
         Setting.Choice("logFormat", static o => o.LogFormat, static (o, v) => o with { LogFormat = v }),
     ];
 
