@@ -60,7 +60,7 @@ internal static class ConfigurationChecks
     {
         var protocol = kafka.Properties.GetValueOrDefault("security.protocol", "plaintext");
         return protocol.EndsWith("ssl", StringComparison.OrdinalIgnoreCase)
-            ? [] : kafka.BootstrapServers.Split(',').Where(static server => !IsLoopback(server[..server.LastIndexOf(':')]));
+            ? [] : kafka.BootstrapServers.Split(',', StringSplitOptions.RemoveEmptyEntries).Where(static server => !IsLoopback(server[..server.LastIndexOf(':')]));
     }
 
     private static IEnumerable<string> Web(DriftdOptions options, Func<string, string?> placeOf)
