@@ -66,14 +66,14 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 
 {{/*
-MiB of memory, as driftd states its bound: 446 and 64 for each broker; for each model version 24 KiB a numeric stream and partition and 40 KiB in all,
+MiB of memory, as driftd states its bound: 447 and 64 for each broker; for each model version 24 KiB a numeric stream and partition and 40 KiB in all,
 160 KiB and 1 MiB where it is text. Prediction, error, missing, latency and failure are five streams more.
 */}}
 {{- define "driftd.memoryMiB" -}}
 {{- $size := .Values.sizing -}}
 {{- $numeric := mul (add $size.numericFeatures 5) (add (mul $size.partitionsPerReplica 24) 40) -}}
 {{- $text := mul $size.textFeatures (add (mul $size.partitionsPerReplica 160) 1024) -}}
-{{- add 446 (mul 64 $size.brokers) (div (add (mul $size.modelVersions (add $numeric $text)) 1023) 1024) -}}
+{{- add 447 (mul 64 $size.brokers) (div (add (mul $size.modelVersions (add $numeric $text)) 1023) 1024) -}}
 {{- end -}}
 
 {{- define "driftd.resources" -}}
