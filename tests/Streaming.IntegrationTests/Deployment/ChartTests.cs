@@ -6,6 +6,7 @@ using Streaming.Monitoring;
 namespace Streaming.IntegrationTests;
 
 /// <summary>The chart, as far as helm and the schemas of Kubernetes see it.</summary>
+[Collection("deployment")]
 public class ChartTests
 {
     private const string Default = "values.yaml", Minimal = "ci/minimal-values.yaml", Full = "ci/full-values.yaml";

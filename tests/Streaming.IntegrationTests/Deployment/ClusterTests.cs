@@ -3,6 +3,7 @@ using System.Text.Json;
 namespace Streaming.IntegrationTests;
 
 /// <summary>The chart on a real Kubernetes API server, which refuses what schemas cannot see.</summary>
+[Collection("deployment")]
 public class ClusterTests(ApiServer server) : IClassFixture<ApiServer>
 {
     [ClusterTheory]

@@ -73,3 +73,9 @@ public sealed class ChartTheoryAttribute : TheoryAttribute
 
     internal static string? Missing => Tools.Missing("bin/helm", "bin/kubeconform", "bin/yq");
 }
+
+/// <summary>Tests that build and start much: alone, so that no test that measures time stands beside them.</summary>
+[CollectionDefinition("deployment", DisableParallelization = true)]
+public sealed class DeploymentTogether
+{
+}
