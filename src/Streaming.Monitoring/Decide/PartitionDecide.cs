@@ -66,7 +66,7 @@ internal sealed class PartitionDecide(MonitoringOptions options, string configHa
         else if (!IsReplaying)
         {
             counts.Reject(input.Topic, RejectReason.BadPane);
-            output.Add(DeadLetter.Of(input.Topic, input.Partition, record, RejectReason.BadPane, "", options.MaxRecordBytes));
+            output.Add(DeadLetter.Of(input.Topic, input.Partition, record, RejectReason.BadPane, "", options));
         }
     }
 
