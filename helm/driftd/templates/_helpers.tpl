@@ -58,7 +58,15 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
   "bootstrapServers" .Values.kafka.bootstrapServers
   "topics" .Values.kafka.topics
   "listen" (printf "0.0.0.0:%d" (int .Values.port))
+  "http" (dict "allowPlain" .Values.http.allowPlain)
   "kafka" $client -}}
+{{- if .Values.http.tls.existingSecret -}}
+{{- $_ := set $set.http "certificate" (printf "/etc/driftd/http-tls/%s" .Values.http.tls.certificateKey) -}}
+{{- $_ := set $set.http "key" (printf "/etc/driftd/http-tls/%s" .Values.http.tls.privateKeyKey) -}}
+{{- end -}}
+{{- with .Values.http.readTokens -}}
+{{- $_ := set $set.http "readTokens" . -}}
+{{- end -}}
 {{- if .Values.reference.existingConfigMap -}}
 {{- $set = set $set "reference" (printf "/etc/driftd/reference/%s" .Values.reference.key) -}}
 {{- end -}}
@@ -136,6 +144,11 @@ capabilities:
   mountPath: /etc/driftd/kafka-tls
   readOnly: true
 {{- end }}
+{{- if .Values.http.tls.existingSecret }}
+- name: http-tls
+  mountPath: /etc/driftd/http-tls
+  readOnly: true
+{{- end }}
 {{- if .Values.reference.existingConfigMap }}
 - name: reference
   mountPath: /etc/driftd/reference
@@ -154,6 +167,12 @@ capabilities:
 - name: kafka-tls
   secret:
     secretName: {{ .Values.kafka.tls.existingSecret }}
+    defaultMode: 0440
+{{- end }}
+{{- if .Values.http.tls.existingSecret }}
+- name: http-tls
+  secret:
+    secretName: {{ .Values.http.tls.existingSecret }}
     defaultMode: 0440
 {{- end }}
 {{- if .Values.reference.existingConfigMap }}

@@ -15,6 +15,10 @@ internal static class HealthCommand
         var attach = new AttachOptions();
         var url = new Option<string?>("--url") { Description = "Where the instance serves, http://HOST:PORT. Default: what listen says, on this machine.", HelpName = "URL" };
         var live = new Option<bool>("--live") { Description = "Ask whether the loops turn (restart it where not) in place of whether it is ready." };
+        var anyCertificate = new Option<bool>("--any-certificate")
+        {
+            Description = "Take any certificate: nothing secret is sent, only the answer is read. Always so on loopback, where an instance asks itself.",
+        };
         var timeout = new Option<double>("--timeout")
         {
             Description = $"Seconds to wait for the answer: 0.1 to {MostSeconds}. Default {DefaultSeconds}.",
@@ -26,23 +30,30 @@ internal static class HealthCommand
             "driftd health",
             "driftd health --live --url http://127.0.0.1:9464"))
         {
-            url, live, timeout,
+            url, live, timeout, anyCertificate,
         };
         attach.AddTo(command, "listen");
         command.SetAction(async (parsed, stop) =>
         {
             var path = parsed.GetValue(live) ? "/health/live" : "/health/ready";
-            var target = new Uri(parsed.GetValue(url) is { } given ? Parse(given) : Here(attach.Read(parsed, Needs.Nothing).Options.Listen), path);
+            var target = new Uri(parsed.GetValue(url) is { } given ? Parse(given) : Here(attach.Read(parsed, Needs.Nothing).Options), path);
             var patience = TimeSpan.FromSeconds(FileOptions.InRange("--timeout", parsed.GetValue(timeout), 0.1, MostSeconds));
-            await parsed.InvocationConfiguration.Output.WriteLineAsync(await AskAsync(target, patience, stop).ConfigureAwait(false)).ConfigureAwait(false);
+            var answer = await AskAsync(target, patience, target.IsLoopback || parsed.GetValue(anyCertificate), stop).ConfigureAwait(false);
+            await parsed.InvocationConfiguration.Output.WriteLineAsync(answer).ConfigureAwait(false);
             return CommandLine.Fine;
         });
         return command;
     }
 
-    private static async Task<string> AskAsync(Uri target, TimeSpan patience, CancellationToken stop)
+    private static async Task<string> AskAsync(Uri target, TimeSpan patience, bool takesAnyCertificate, CancellationToken stop)
     {
-        using var client = new HttpClient { Timeout = patience };
+        using var http = new HttpClientHandler { AllowAutoRedirect = false };
+        if (takesAnyCertificate)
+        {
+            http.ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator;
+        }
+
+        using var client = new HttpClient(http) { Timeout = patience };
         try
         {
             using var answer = await client.GetAsync(target, stop).ConfigureAwait(false);
@@ -51,7 +62,7 @@ internal static class HealthCommand
         }
         catch (HttpRequestException exception)
         {
-            throw new IOException($"{target}: {exception.Message}", exception);
+            throw new IOException($"{target}: {(exception.InnerException as System.Security.Authentication.AuthenticationException ?? (Exception)exception).Message}", exception);
         }
         catch (TaskCanceledException exception) when (!stop.IsCancellationRequested)
         {
@@ -65,9 +76,9 @@ internal static class HealthCommand
             : throw new ValidationException($"--url {url}: expected http://HOST:PORT or https://HOST:PORT");
 
     /// <summary>An instance that listens on every address is reached on loopback.</summary>
-    private static Uri Here(string listen)
+    private static Uri Here(DriftdOptions options)
     {
-        var endpoint = ListenAddress.Parse(listen);
+        var (listen, endpoint) = (options.Listen, ListenAddress.Parse(options.Listen));
         if (endpoint.Port == 0)
         {
             throw new ValidationException($"listen = {listen}: the port is chosen at start; say --url");
@@ -82,6 +93,6 @@ internal static class HealthCommand
             endpoint.Address = IPAddress.IPv6Loopback;
         }
 
-        return new Uri($"http://{endpoint}");
+        return new Uri($"{(options.Http.Certificate is null ? "http" : "https")}://{endpoint}");
     }
 }

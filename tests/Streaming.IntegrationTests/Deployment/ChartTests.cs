@@ -50,6 +50,7 @@ public class ChartTests
     [InlineData("config.slot=0", "'/config/slot': false schema")]
     [InlineData("config.mode=watch", "'/config/mode': value must be one of 'observe', 'trigger'")]
     [InlineData(@"config.kafka.sasl\.password=canary", "'/config/kafka/sasl.password': false schema")]
+    [InlineData("http.readTokens[0]=canary", "'/http/readTokens/0'")]
     [InlineData("config.cooldown=soon", "'/config/cooldown'")]
     [InlineData("port=80800", "'/port': maximum: got 80,800, want 65,535")]
     [InlineData("sizing.cpuLimit=two", "'/sizing/cpuLimit'")]
@@ -71,7 +72,7 @@ public class ChartTests
     public async Task What_it_configures_driftd_accepts(string values, string topics, string group)
     {
         // files that only a pod has
-        var manifests = await Rendered(values, "--set", "reference.existingConfigMap=,kafka.tls.existingSecret=");
+        var manifests = await Rendered(values, "--set", "reference.existingConfigMap=,kafka.tls.existingSecret=,http.tls.existingSecret=,http.allowPlain=true");
         using var file = new TemporaryFile((await Yq("select(.kind == \"ConfigMap\" and .data[\"driftd.yaml\"]) | .data[\"driftd.yaml\"]", manifests)).Trim());
         var secrets = new Dictionary<string, string> { ["DRIFTD__KAFKA__SASL_USERNAME"] = "user", ["DRIFTD__KAFKA__SASL_PASSWORD"] = "canary" };
 

@@ -46,7 +46,8 @@ public class ComposeTests
         {
             Assert.Equal(("true", "ALL", "no-new-privileges:true"), (Text(pair.Value, "read_only"), List(pair.Value, "cap_drop").Single(), List(pair.Value, "security_opt").Single()));
             Assert.Empty(Program.Root().Parse(List(pair.Value, "command") is { Count: > 0 } command ? command : ["run"]).Errors);
-            Assert.All(Map(pair.Value, "environment").Keys, static key => Assert.Contains(Settings.All, setting => "DRIFTD__" + setting.Key.ToUpperInvariant() == key));
+            Assert.All(Map(pair.Value, "environment").Keys, static key => Assert.True(
+                key.StartsWith("DRIFTD__KAFKA__", StringComparison.Ordinal) || Settings.All.Any(setting => "DRIFTD__" + setting.Key.Replace(".", "__", StringComparison.Ordinal).ToUpperInvariant() == key), key));
         });
     }
 
