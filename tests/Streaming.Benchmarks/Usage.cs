@@ -18,6 +18,9 @@ internal static class Usage
 
               pipeline [--events 1000000] [--features 8] [--partitions 4] [--rounds 5]
                   events per second through a real Kafka (KAFKA_HOME): the bare consume loop and driftd in turns, and where the time goes
+
+              generate
+                  writes what is made from the code: the README's table of metrics, the dashboards in docker/grafana
             """);
         return Wrong;
     }

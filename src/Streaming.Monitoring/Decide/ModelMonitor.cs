@@ -28,6 +28,7 @@ internal sealed class ModelMonitor : IKept, IDisposable
     private int _ordinal;
     private long _now = long.MinValue;
     private bool _hasLabels;
+    private long _lastTrigger = long.MinValue;
 
     public ModelMonitor(MonitoringOptions options, StateKey key, string configHash, DecideCounts counts)
     {
@@ -44,6 +45,11 @@ internal sealed class ModelMonitor : IKept, IDisposable
     public IReadOnlyCollection<VersionMonitor> Versions => _versions.Values;
 
     public string Model => _key.Model;
+
+    /// <summary>What its policies remember.</summary>
+    public ModelStanding Standing => new(
+        Model, TimeSpan.FromMilliseconds(Math.Max(0, _cooldown.Until == long.MinValue ? 0 : _cooldown.Until - Watermark)),
+        _lastTrigger == long.MinValue ? null : _lastTrigger);
 
     /// <summary>Largest event time of its panes.</summary>
     public long Watermark { get; private set; } = long.MinValue;
@@ -92,6 +98,7 @@ internal sealed class ModelMonitor : IKept, IDisposable
         summary.Save(ref writer);
         writer.Write(_now);
         writer.Write(_hasLabels);
+        writer.Write(_lastTrigger);
         _confirmed.Save(ref writer);
         _inputs.Save(ref writer);
         _cooldown.Save(ref writer);
@@ -115,7 +122,7 @@ internal sealed class ModelMonitor : IKept, IDisposable
         var reader = new StateReader(value);
         var summary = StateSummary.Load(ref reader);
         (Contained, Watermark) = (summary.Contained, summary.Watermark);
-        (_now, _hasLabels) = (reader.Int64(), reader.Bool());
+        (_now, _hasLabels, _lastTrigger) = (reader.Int64(), reader.Bool(), reader.Int64());
         _confirmed.Load(ref reader);
         _inputs.Load(ref reader);
         _cooldown.Load(ref reader);
@@ -255,6 +262,7 @@ internal sealed class ModelMonitor : IKept, IDisposable
             return;
         }
 
+        _lastTrigger = decision.Signal.DetectedAt;
         if (_place.Replayed)
         {
             return;

@@ -5,6 +5,8 @@ namespace Streaming.Monitoring;
 /// <summary>One stream of a model version, over all partitions: the open round, the current window, and what watches them.</summary>
 internal sealed class ModelStream
 {
+    private const string FeaturePrefix = "feature:";
+
     private readonly StreamSum _round = new();
     private readonly bool[] _waits;
     private Dependence _dependence = new();
@@ -70,6 +72,43 @@ internal sealed class ModelStream
         {
             _round.Add(partition, element, pane.Mean, pane);
         }
+
+        // while a reference is being learnt nothing is compared, so what is missing then has nothing to be a share of
+        if (element.Count > 0 || pane.Count == 0)
+        {
+            _round.AddMissing(pane.Missing);
+        }
+    }
+
+    /// <summary>What its current window holds, in the stream's own unit.</summary>
+    public StreamFigures Figures()
+    {
+        var total = Window.Total;
+        var (values, events) = (total.Count > 0, total.Count + total.Missing > 0);
+        var isNumber = Kind != StreamKind.Categorical && values;
+        var isFeature = Name.StartsWith(FeaturePrefix, StringComparison.Ordinal);
+        return new StreamFigures(
+            Name,
+            isNumber ? Window.RawMean : null,
+            isNumber && Kind != StreamKind.Error ? ReferenceMean : null,
+            isFeature && events ? (double)total.Missing / (total.Count + total.Missing) : null,
+            Kind == StreamKind.Categorical && values ? (double)total.NewCategories / total.Count : null,
+            Kind == StreamKind.Numeric && values ? (double)total.OutOfRange / total.Count : null);
+    }
+
+    /// <summary>Where each of <see cref="Watches"/> stands.</summary>
+    public IEnumerable<StreamStanding> Standings(string model, string version)
+    {
+        for (var i = 0; i < Watches.Count; i++)
+        {
+            var (watch, evidence) = (Watches[i], Watches[i].Evidence);
+            yield return new StreamStanding(
+                model, version, Name, watch.Detector, Published[i], watch.Estimate, evidence.Statistic, evidence.Threshold, evidence.Count)
+            {
+                Before = evidence.Before,
+                Reason = Window.Total.Count == 0 ? (Kind == StreamKind.Error ? LevelReason.NoValues : LevelReason.NoReference) : watch.Reason,
+            };
+        }
     }
 
     /// <summary>Closes the round: the window moves on, and everything that watches takes it.</summary>
@@ -83,7 +122,10 @@ internal sealed class ModelStream
             {
                 AddCategories();
             }
+        }
 
+        if (element.Count > 0 || _round.Missing > 0)
+        {
             Window.Add(segment, _round);
         }
 

@@ -16,6 +16,8 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options, 
     private readonly List<ModelStream> _streams = [];
     private readonly Queue<(long Segment, long Events, long Rounds)> _segments = new();
     private readonly List<OffsetSpan> _roundSpans = [];
+    private VersionStanding? _standing;
+    private (long Rounds, int Streams) _standingAt;
     private long _roundEvents;
     private long _roundFirstTime = long.MaxValue;
     private long _segment;
@@ -25,6 +27,17 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options, 
     private long _windowRounds;
 
     public string Version => version;
+
+    /// <summary>Where its streams stand after the newest round; made anew only when a round has closed or a stream was added.</summary>
+    public VersionStanding Standing(string model)
+    {
+        if (_standing is null || _standingAt != (Rounds, _streams.Count))
+        {
+            (_standing, _standingAt) = (VersionStanding.Of(model, this, options.MaxModelSeries), (Rounds, _streams.Count));
+        }
+
+        return _standing;
+    }
 
     public IReadOnlyList<ModelStream> Streams => _streams;
 
@@ -44,6 +57,9 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options, 
 
     /// <summary>Features that are watched.</summary>
     public int Features { get; private set; }
+
+    /// <summary>Streams that count categories.</summary>
+    public int TextStreams { get; private set; }
 
     /// <summary>Takes a pane; null where it had been taken before, else whether it closed a round.</summary>
     public bool? Take(Pane pane, long recordTime, long now, bool replayed)
@@ -186,6 +202,7 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options, 
     {
         var stream = new ModelStream(name, kind, options);
         _streams.Add(stream);
+        TextStreams += kind == StreamKind.Categorical ? 1 : 0;
         Features += name.StartsWith("feature:", StringComparison.Ordinal) ? 1 : 0;
         return stream;
     }
