@@ -17,6 +17,9 @@ internal static class ModelInstruments
             new Measurement<double>(s.Before, Pair(s))), null, "Mean of the reference, or before the change that is suspected most.");
         meter.CreateObservableGauge("driftd.stream_reason", () => decide().Streams.Select(static s =>
             new Measurement<long>(1, Pair(s, new KeyValuePair<string, object?>("reason", Reasons[(int)s.Reason])))), null, "Why the level is what it is; always 1.");
+        meter.CreateObservableGauge("driftd.stream_last_drift_timestamp", () => decide().Streams.Where(static s => s.LastDrift is not null).Select(static s =>
+            new Measurement<double>(s.LastDrift!.Value / 1_000.0, Pair(s))), "s",
+            "Event time of the newest entry into Drift, seconds since 1970: a detector that starts anew after a drift stands there too shortly for a scrape to see.");
         Figure("driftd.stream_mean", "Mean of the current window, in the stream's own unit.", static f => f.Mean);
         Figure("driftd.stream_reference_mean", "Mean of the reference, in the stream's own unit.", static f => f.ReferenceMean);
         Figure("driftd.stream_missing_ratio", "Share of events of the current window without this feature.", static f => f.Missing);
@@ -26,6 +29,8 @@ internal static class ModelInstruments
             new Measurement<long>(v.LeftOut, Version(v))), null, "Streams that are watched but not shown, because limits.modelSeries is reached.");
         meter.CreateObservableGauge("driftd.last_round_timestamp", () => decide().Versions.Where(static v => v.RoundTime is not null).Select(static v =>
             new Measurement<double>(v.RoundTime!.Value / 1_000.0, Version(v))), "s", "Event time that the newest round has reached, seconds since 1970.");
+        meter.CreateObservableGauge("driftd.version_since_timestamp", () => decide().Versions.Select(static v =>
+            new Measurement<double>(v.Since / 1_000.0, Version(v))), "s", "Event time of the first event of the version, seconds since 1970.");
         meter.CreateObservableGauge("driftd.last_trigger_timestamp", () => decide().Policies.Where(static m => m.LastTrigger is not null).Select(static m =>
             new Measurement<double>(m.LastTrigger!.Value / 1_000.0, new KeyValuePair<string, object?>("model", m.Model))), "s",
             "Event time of the newest trigger, seconds since 1970.");

@@ -37,6 +37,9 @@ public readonly record struct StreamStanding(
     /// <summary>Mean of the reference, or before the change that is suspected most.</summary>
     public double Before { get; init; }
 
+    /// <summary>Event time of the newest entry into Drift, milliseconds since 1970; null where there was none.</summary>
+    public long? LastDrift { get; init; }
+
     /// <summary>Why the level is what it is.</summary>
     public LevelReason Reason { get; init; }
 }
@@ -54,12 +57,13 @@ public readonly record struct StreamFigures(
 /// <summary>Where the streams of a model version stand after its newest round.</summary>
 /// <param name="Model">Model name.</param>
 /// <param name="Version">Model version.</param>
+/// <param name="Since">Event time at which the version began to serve, milliseconds since 1970.</param>
 /// <param name="RoundTime">Event time reached by the newest round, milliseconds since 1970; null before the first.</param>
 /// <param name="Streams">Each stream and detector, as many as the budget allows.</param>
 /// <param name="Figures">The windows of these streams.</param>
 /// <param name="LeftOut">Streams that the budget had no room for.</param>
 public sealed record VersionStanding(
-    string Model, string Version, long? RoundTime, IReadOnlyList<StreamStanding> Streams, IReadOnlyList<StreamFigures> Figures, int LeftOut)
+    string Model, string Version, long Since, long? RoundTime, IReadOnlyList<StreamStanding> Streams, IReadOnlyList<StreamFigures> Figures, int LeftOut)
 {
     /// <summary>Shows as many streams as <paramref name="budget"/> pairs of stream and detector allow.</summary>
     internal static VersionStanding Of(string model, VersionMonitor version, int budget)
@@ -79,7 +83,7 @@ public sealed record VersionStanding(
         }
 
         return new VersionStanding(
-            model, version.Version, version.Rounds > 0 ? version.Watermark : null, [.. standings], [.. figures], version.Streams.Count - figures.Count);
+            model, version.Version, version.Since, version.Rounds > 0 ? version.Watermark : null, [.. standings], [.. figures], version.Streams.Count - figures.Count);
     }
 
     private static int Rank(ModelStream stream) =>

@@ -192,7 +192,7 @@ internal sealed class ModelMonitor : IKept, IDisposable
                     continue;
                 }
 
-                stream.Published[i] = watch.Level;
+                stream.Publish(i, watch.Level, version.Watermark);
                 if (watch.Level >= DriftLevel.Warning || before >= DriftLevel.Warning)
                 {
                     Signal(version, stream, watch, before);

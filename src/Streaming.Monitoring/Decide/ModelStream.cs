@@ -9,6 +9,7 @@ internal sealed class ModelStream
 
     private readonly StreamSum _round = new();
     private readonly bool[] _waits;
+    private readonly long[] _lastDrift;
     private Dependence _dependence = new();
     private CategoryDependence _categoryDependence = new();
 
@@ -16,7 +17,8 @@ internal sealed class ModelStream
     {
         (Name, Kind) = (name, kind);
         Watches = StreamDefaults.Of(name, kind, options);
-        (Published, _waits) = (new DriftLevel[Watches.Count], new bool[Watches.Count]);
+        (Published, _waits, _lastDrift) = (new DriftLevel[Watches.Count], new bool[Watches.Count], new long[Watches.Count]);
+        Array.Fill(_lastDrift, long.MinValue);
     }
 
     public string Name { get; }
@@ -106,9 +108,17 @@ internal sealed class ModelStream
                 model, version, Name, watch.Detector, Published[i], watch.Estimate, evidence.Statistic, evidence.Threshold, evidence.Count)
             {
                 Before = evidence.Before,
+                LastDrift = _lastDrift[i] == long.MinValue ? null : _lastDrift[i],
                 Reason = Window.Total.Count == 0 ? (Kind == StreamKind.Error ? LevelReason.NoValues : LevelReason.NoReference) : watch.Reason,
             };
         }
+    }
+
+    /// <summary>Publishes a level of one of <see cref="Watches"/>, at this event time.</summary>
+    public void Publish(int watch, DriftLevel level, long time)
+    {
+        Published[watch] = level;
+        _lastDrift[watch] = level == DriftLevel.Drift ? time : _lastDrift[watch];
     }
 
     /// <summary>Closes the round: the window moves on, and everything that watches takes it.</summary>
@@ -157,6 +167,7 @@ internal sealed class ModelStream
         {
             writer.Write(Watches[i].Detector);
             writer.Write((byte)Published[i]);
+            writer.Write(_lastDrift[i]);
             DetectorState.Save(ref writer, Watches[i].Options, Watches[i].Save);
         }
     }
@@ -173,7 +184,7 @@ internal sealed class ModelStream
         Expected.Load(ref reader);
         Array.Fill(_waits, true);
         var restarted = 0;
-        for (var left = reader.Length(14); left > 0; left--)
+        for (var left = reader.Length(22); left > 0; left--)
         {
             restarted += LoadWatch(ref reader) ? 1 : 0;
         }
@@ -183,7 +194,7 @@ internal sealed class ModelStream
 
     private bool LoadWatch(ref StateReader reader)
     {
-        var (detector, published) = (reader.Text(), (DriftLevel)reader.Byte((byte)DriftLevel.Drift));
+        var (detector, published, lastDrift) = (reader.Text(), (DriftLevel)reader.Byte((byte)DriftLevel.Drift), reader.Int64());
         var index = Enumerable.Range(0, Watches.Count).FirstOrDefault(i => Watches[i].Detector == detector, -1);
         var isSame = DetectorState.TryLoad(ref reader, index < 0 ? 0 : Watches[index].Options, out var part);
         if (index < 0)
@@ -191,7 +202,7 @@ internal sealed class ModelStream
             return false;
         }
 
-        (Published[index], _waits[index]) = (published, !isSame);
+        (Published[index], _lastDrift[index], _waits[index]) = (published, lastDrift, !isSame);
         if (isSame)
         {
             Watches[index].Load(ref part);

@@ -45,6 +45,9 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options, 
 
     public long Watermark { get; private set; } = long.MinValue;
 
+    /// <summary>Least event time of its panes: when the version began to serve.</summary>
+    public long Since { get; private set; } = long.MaxValue;
+
     public long Labels { get; private set; }
 
     public long Events { get; private set; }
@@ -76,7 +79,7 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options, 
             (partition.Level, partition.LevelRound) = (pane.Levels[^1].Level, Rounds);
         }
 
-        Watermark = Math.Max(Watermark, pane.Watermark);
+        (Watermark, Since) = (Math.Max(Watermark, pane.Watermark), Math.Min(Since, pane.FirstTime));
         Labels += pane.Labels;
         Events += pane.Events;
         _roundEvents += pane.Events;
@@ -108,6 +111,7 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options, 
     {
         writer.Version(1);
         writer.Write(Watermark);
+        writer.Write(Since);
         foreach (var count in (ReadOnlySpan<long>)
             [Events, Labels, Errors, Rounds, _roundEvents, _segment, _segmentEvents, _segmentRounds, _windowEvents, _windowRounds])
         {
@@ -144,7 +148,7 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options, 
     public int Load(ref StateReader reader)
     {
         reader.RequireVersion(1);
-        Watermark = reader.Int64();
+        (Watermark, Since) = (reader.Int64(), reader.Int64());
         (Events, Labels, Errors, Rounds, _roundEvents) = (reader.Count(), reader.Count(), reader.Count(), reader.Count(), reader.Count());
         (_segment, _segmentEvents, _segmentRounds) = (reader.Count(), reader.Count(), reader.Count());
         (_windowEvents, _windowRounds, _roundFirstTime) = (reader.Count(), reader.Count(), reader.Int64());

@@ -17,6 +17,7 @@ internal static partial class MetricTable
         ["driftd_stream_estimate", "driftd_stream_window_values"],
         ["driftd_stream_mean", "driftd_stream_reference_mean"],
         ["driftd_stream_missing_ratio", "driftd_stream_new_category_ratio", "driftd_stream_out_of_range_ratio"],
+        ["driftd_last_round_timestamp_seconds", "driftd_version_since_timestamp_seconds"],
         ["driftd_last_trigger_timestamp_seconds", "driftd_cooldown_left_seconds"],
         ["driftd_records_total", "driftd_rebalances_total", "driftd_queued_records"],
         ["driftd_commits_total", "driftd_aborts_total", "driftd_producer_recycles_total"],

@@ -25,13 +25,13 @@ internal static class SampleSnapshots
             Triggers = [new("m", "adwin", 1)],
             Suppressed = [new("m", "observe", 1), new("m", "cooldown", 1), new("m", "age", 1)],
             Policies = [new("m", TimeSpan.FromHours(1), 1)],
-            Versions = [new("m", "v", 1, [.. Enum.GetValues<LevelReason>().Select(Standing)], [new("feature:f", 1, 1, 0, 0, 0)], 0)],
+            Versions = [new("m", "v", 1, 1, [.. Enum.GetValues<LevelReason>().Select(Standing)], [new("feature:f", 1, 1, 0, 0, 0)], 0)],
         }));
         return telemetry;
     }
 
     private static StreamStanding Standing(LevelReason reason) =>
-        new("m", "v", "feature:f", "d" + reason, DriftLevel.Stable, 1, 1, 1, 1) { Before = 1, Reason = reason };
+        new("m", "v", "feature:f", "d" + reason, DriftLevel.Stable, 1, 1, 1, 1) { Before = 1, LastDrift = 1, Reason = reason };
 
     private static WorkerSnapshot Worker(StageSnapshot stage) => new()
     {

@@ -315,7 +315,7 @@ public sealed class PrometheusTextTests : IDisposable
             DeadLetters = [new("in", "broken_json", 1)],
             PanesClosed = [new("full", 3)],
             Occurrences = [new("clamped_times", 4), new("without_key", 5)],
-            Versions = [new("m", "1", 2_000, [new("m", "1", "error", "adwin", DriftLevel.Drift, 0.2, 0.1, 0.05, 900) { Reason = LevelReason.Drift }], [new("error", 0.2, 0.1, 0, 0, 0)], 3)],
+            Versions = [new("m", "1", 1_000, 2_000, [new("m", "1", "error", "adwin", DriftLevel.Drift, 0.2, 0.1, 0.05, 900) { Reason = LevelReason.Drift, LastDrift = 900 }], [new("error", 0.2, 0.1, 0, 0, 0)], 3)],
             Policies = [new("m", TimeSpan.FromMinutes(1), 1_500)],
             Signals = [new("m", "adwin", DriftLevel.Drift, 1)],
             Triggers = [new("m", "adwin", 1)],

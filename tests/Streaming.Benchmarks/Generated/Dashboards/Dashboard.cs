@@ -30,7 +30,7 @@ internal sealed class Dashboard(string name, string title, string description)
     public string Marks => "sum by (model) (increase(driftd_triggers_total" + Chosen + "[2m])) > 0 or (sum by (model) (driftd_triggers_total"
         + Chosen + ") unless sum by (model) (driftd_triggers_total" + Chosen + " offset 2m))";
 
-    private string Chosen => _variables.Exists(static variable => variable.Name == "model") ? "{model=~\"$model\"}" : "";
+    private string Chosen => _variables.Find(static variable => variable.Name == "model") is { } model ? $"{{model{(model.HasAll ? "=~" : "=")}\"$model\"}}" : "";
 
     /// <summary>Adds a variable.</summary>
     public Dashboard With(string variable, string values, bool hasAll = true)

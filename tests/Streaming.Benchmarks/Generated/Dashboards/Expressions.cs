@@ -10,7 +10,7 @@ namespace Streaming.Benchmarks;
 internal static class Expressions
 {
     /// <summary>The chosen model and versions.</summary>
-    public const string ChosenVersions = "model=~\"$model\",version=~\"$version\"";
+    public const string ChosenVersions = "model=\"$model\",version=~\"$version\"";
 
     /// <summary>The chosen model, versions and streams.</summary>
     public const string ChosenStreams = ChosenVersions + ",stream=~\"$stream\"";
@@ -23,6 +23,21 @@ internal static class Expressions
 
     /// <summary>A gauge of detectors: one series a stream and detector.</summary>
     public static string OfDetector(string metric, string labels = ChosenStreams) => $"max by (version, stream, detector) ({metric}{{{labels}}})";
+
+    /// <summary>Level of each version's error; a drift is held for an hour of event time, for most last too shortly to be scraped.</summary>
+    public static string ErrorLevel(string labels) => Held(
+        $"(max by (model, version) (driftd_last_round_timestamp_seconds{{{labels}}}) - on (model, version) "
+        + $"max by (model, version) (driftd_stream_last_drift_timestamp_seconds{{{Joined(labels, "stream=\"error\"")}}}) < 3600)",
+        $"max by (model, version) (driftd_stream_level{{{Joined(labels, "stream=\"error\"")}}})");
+
+    /// <summary>Level of each chosen stream; a drift is held for five minutes of event time.</summary>
+    public static string StreamLevel { get; } = Held(
+        $"({OfStream("driftd_stream_last_drift_timestamp_seconds")} > on (version) group_left () max by (version) (driftd_last_round_timestamp_seconds{{{ChosenVersions}}} - 300))",
+        OfStream("driftd_stream_level"));
+
+    private static string Held(string drifted, string level) => $"{drifted} * 0 + 3 or {level}";
+
+    private static string Joined(string labels, string more) => labels.Length > 0 ? $"{labels},{more}" : more;
 
     /// <summary>Increase per second of a counter, added by these labels.</summary>
     public static string Rate(string counter, string by, string labels = "") => $"sum by ({by}) (rate({counter}{{{labels}}}[$__rate_interval]))";

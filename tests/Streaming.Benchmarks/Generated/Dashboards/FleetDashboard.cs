@@ -6,7 +6,7 @@ namespace Streaming.Benchmarks;
 /// <summary>All models on one page: which drift, which are silent, is driftd itself well.</summary>
 internal static class FleetDashboard
 {
-    private const string ErrorLevel = "max by (model, version) (driftd_stream_level{stream=\"error\"})";
+    private static readonly string Error = ErrorLevel("");
     private const string AnyLevel = "max by (model, version) (driftd_stream_level)";
 
     private static readonly JsonNode Coloured = JsonNode.Parse("""{"type":"color-text"}""")!;
@@ -17,8 +17,8 @@ internal static class FleetDashboard
         .Row("Now", Health())
         .Row("Models", Models(), Panel.Timeline(
             "Worst level of each model's error",
-            "Red: the error has risen and stands there. Open the model to see which inputs moved with it and since when.",
-            new Query("max by (model) (driftd_stream_level{stream=\"error\"})", "{{model}}")))
+            "Red: the error has risen within the last hour of event time. Open the model to see which inputs moved with it and since when.",
+            new Query($"max by (model) ({Error})", "{{model}}")))
         .Row("Traffic",
             Panel.Lines("Events", "A line that falls to nothing is a model without predictions: ask its owner before looking at driftd.", "reqps",
                 new Query("topk(20, " + Rate("driftd_events_total", "model") + ")", "{{model}}")),
@@ -28,7 +28,7 @@ internal static class FleetDashboard
     private static Panel[] Health() =>
     [
         Panel.Number("Models", "Models that DETECT has counted events of since it started.", "short", "count(count by (model) (driftd_events_total))"),
-        Panel.Number("Versions in drift", "Versions whose error stands in Drift. Open them from the table below.", "short", $"count({ErrorLevel} == 3) or vector(0)")
+        Panel.Number("Versions in drift", "Versions whose error entered Drift within the last hour of event time. Open them from the table below.", "short", $"count(({Error}) == 3) or vector(0)")
             with { Steps = [new(null, "green"), new(1, "red")] },
         Panel.Number("Triggers in 24 h", "Retrain triggers; the page Retraining says what became of them.", "short", "sum(increase(driftd_triggers_total[24h])) or vector(0)"),
         Panel.Number("Events", "Prediction events a second, all models.", "reqps", "sum(rate(driftd_events_total[$__rate_interval]))"),
@@ -40,7 +40,7 @@ internal static class FleetDashboard
 
     private static Panel Models() => Panel.Table(
         "Models", "One row a model version, worst first. 'All streams' is the worst level of any stream: inputs alone rarely need an action, a drifting error does.",
-        ErrorLevel,
+        Error,
         AnyLevel,
         "max by (model, version) (driftd_stream_mean{stream=\"error\"})",
         "sum by (model, version) (rate(driftd_events_total[$__rate_interval]))",

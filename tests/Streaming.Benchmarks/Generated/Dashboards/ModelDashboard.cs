@@ -10,8 +10,8 @@ internal static class ModelDashboard
 
     public static Dashboard Create() => new Dashboard("model", "driftd / Model", "Which feature, since when, error, distances; versions side by side.")
         .With("model", "label_values(driftd_stream_level, model)", hasAll: false)
-        .With("version", "label_values(driftd_stream_level{model=~\"$model\"}, version)")
-        .With("stream", "label_values(driftd_stream_level{model=~\"$model\",version=~\"$version\"}, stream)")
+        .With("version", "label_values(driftd_stream_level{model=\"$model\"}, version)")
+        .With("stream", "label_values(driftd_stream_level{model=\"$model\",version=~\"$version\"}, stream)")
         .Row("Now", Now())
         .Row("Error", ErrorPanels())
         .Row("Which stream, since when", Streams())
@@ -23,13 +23,13 @@ internal static class ModelDashboard
 
     private static Panel[] Now() =>
     [
-        Panel.Number("Error level", "Drift: retraining is due, and a trigger was published unless the policies held it back (page Retraining).", "short", $"max(driftd_stream_level{{{Error}}})")
+        Panel.Number("Error level", "Drift: retraining is due, and a trigger was published unless the policies held it back (page Retraining).", "short", $"max({ErrorLevel(ChosenVersions)})")
             with { IsLevel = true, Steps = [new(null, "blue"), new(1, "green"), new(2, "orange"), new(3, "red")] },
         Panel.Number("Error rate", "Mean of the error over the current window; of a regression the absolute error as a rank.", "percentunit", $"max(driftd_stream_mean{{{Error}}})"),
         Panel.Number("Streams in drift", "Streams of the chosen versions of which a detector or distance stands in Drift.", "short",
             $"count({OfStream("driftd_stream_level")} == 3) or vector(0)") with { Steps = [new(null, "green"), new(1, "orange")] },
-        Panel.Number("Last trigger", "Event time of the newest trigger.", "dateTimeFromNow", "1000 * max(driftd_last_trigger_timestamp_seconds{model=~\"$model\"})"),
-        Panel.Number("Cooldown left", "Event time until this model may trigger again; a drift that enters before is counted as suppressed.", "s", "max(driftd_cooldown_left_seconds{model=~\"$model\"})"),
+        Panel.Number("Last trigger", "Event time of the newest trigger.", "dateTimeFromNow", "1000 * max(driftd_last_trigger_timestamp_seconds{model=\"$model\"})"),
+        Panel.Number("Cooldown left", "Event time until this model may trigger again; a drift that enters before is counted as suppressed.", "s", "max(driftd_cooldown_left_seconds{model=\"$model\"})"),
         Panel.Number("Streams left out", "Streams that are watched but not shown here. More than 0: raise limits.modelSeries.", "short", $"sum({OfVersion("driftd_streams_left_out", ChosenVersions)})")
             with { Steps = [new(null, "green"), new(1, "orange")] },
     ];
@@ -45,7 +45,7 @@ internal static class ModelDashboard
 
     private static Panel[] Streams() =>
     [
-        Panel.Timeline("Level of each stream", "The left end of a red stretch is when the stream entered Drift.", new Query(OfStream("driftd_stream_level"), Of)) with { Height = 12 },
+        Panel.Timeline("Level of each stream", "The left end of a red stretch is when the stream entered Drift; a drift is drawn for five minutes at least.", new Query(StreamLevel, Of)) with { Height = 12 },
         Panel.Lines("How near to an alarm", "Statistic as a share of its threshold: 100 % is Drift. The twenty nearest.", "percentunit",
             new Query($"topk(20, {OfDetector("driftd_stream_statistic")} / ({OfDetector("driftd_stream_threshold")} > 0))", "{{version}} {{stream}} {{detector}}"))
             with { Width = 24, Steps = [new(null, "green"), new(1, "red")] },

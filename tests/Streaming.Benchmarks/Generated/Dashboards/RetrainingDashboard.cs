@@ -13,8 +13,8 @@ internal static class RetrainingDashboard
             Panel.Number("Triggers in 24 h", "Published to drift.triggers.", "short", $"sum(increase(driftd_triggers_total{{{Model}}}[24h])) or vector(0)") with { Width = 6 },
             Panel.Number("Held back in 24 h", "Decisions that were not published: see the reasons below.", "short", $"sum(increase(driftd_triggers_suppressed_total{{{Model}}}[24h])) or vector(0)") with { Width = 6 },
             Panel.Number("In cooldown", "Models that may not trigger now.", "short", $"count(max by (model) (driftd_cooldown_left_seconds{{{Model}}}) > 0) or vector(0)") with { Width = 6 },
-            Panel.Number("Drift after a trigger", "Versions whose error still stands in Drift though a trigger was published: is the pipeline running?", "short",
-                $"count(max by (model, version) (driftd_stream_level{{{Model},stream=\"error\"}}) == 3 and on (model) max by (model) (driftd_last_trigger_timestamp_seconds{{{Model}}})) or vector(0)")
+            Panel.Number("Waiting for a new version", "Models with a trigger since their newest version began to serve: is the pipeline running?", "short",
+                $"count(max by (model) (driftd_last_trigger_timestamp_seconds{{{Model}}}) > on (model) max by (model) (driftd_version_since_timestamp_seconds{{{Model}}})) or vector(0)")
                 with { Width = 6, Steps = [new(null, "green"), new(1, "orange")] },
             Panel.Lines("Triggers", "Since the processes started, by the detector that completed the decision.", "short",
                 new Query($"sum by (model, detector) (driftd_triggers_total{{{Model}}})", "{{model}} {{detector}}")),
@@ -22,7 +22,7 @@ internal static class RetrainingDashboard
                 new Query($"sum by (model, reason) (driftd_triggers_suppressed_total{{{Model}}})", "{{model}} {{reason}}")))
         .Row("Models",
             Panel.Table("Models", "A new version that stays green after a trigger is a retraining that worked.",
-                $"max by (model, version) (driftd_stream_level{{{Model},stream=\"error\"}})",
+                ErrorLevel(Model),
                 $"max by (model, version) (driftd_stream_mean{{{Model},stream=\"error\"}})",
                 $"1000 * max by (model, version) (driftd_last_round_timestamp_seconds{{{Model}}} * 0 + on (model) group_left () max by (model) (driftd_last_trigger_timestamp_seconds))",
                 $"max by (model, version) (driftd_last_round_timestamp_seconds{{{Model}}} * 0 + on (model) group_left () max by (model) (driftd_cooldown_left_seconds))") with
