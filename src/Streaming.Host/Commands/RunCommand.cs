@@ -37,8 +37,8 @@ internal static class RunCommand
         using var logs = Logs.Create(options.LogFormat);
         var log = logs.CreateLogger("driftd");
 
-        // pushed series are held a second time, in another form
-        var series = PrometheusText.DefaultMaxSeries * (options.OtlpEndpoint is null ? 1 : 3);
+        // thirteen families grow with the streams, at half the bytes a line that the bound assumes; pushed series are held a second time, in another form
+        var series = PrometheusText.DefaultMaxSeries * (options.OtlpEndpoint is null ? 6 : 8);
         using var telemetry = new Telemetry { Bound = MemoryBound.Of(options.Kafka, options.Roles.Count, series) };
         using var workers = new Workers(options, telemetry, log);
         var web = await WebServer.StartAsync(options.Listen, telemetry, () => workers.Live, () => workers.Ready, log).ConfigureAwait(false);
