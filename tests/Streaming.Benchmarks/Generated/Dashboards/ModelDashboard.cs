@@ -63,7 +63,8 @@ internal static class ModelDashboard
     {
         var labels = $"{ChosenStreams},detector=\"{detector}\"";
         return Panel.Lines(name, help, "short", new Query(OfStream("driftd_stream_statistic", labels), Of),
-            new Query($"min(driftd_stream_threshold{{{labels}}} > 0)", "least threshold")) with { Looks = [Dashed("least threshold")], Height = 9 };
+            new Query($"min(driftd_stream_threshold{{{labels}}} > 0)", "least threshold")) with
+        { Looks = [Dashed("least threshold")], Height = 9 };
     }
 
     private static Panel[] Inputs() =>

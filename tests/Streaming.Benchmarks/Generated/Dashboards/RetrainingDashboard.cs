@@ -15,7 +15,8 @@ internal static class RetrainingDashboard
             Panel.Number("In cooldown", "Models that may not trigger now.", "short", $"count(max by (model) (driftd_cooldown_left_seconds{{{Model}}}) > 0) or vector(0)") with { Width = 6 },
             Panel.Number("Waiting for a new version", "Models with a trigger since their newest version began to serve: is the pipeline running?", "short",
                 $"count(max by (model) (driftd_last_trigger_timestamp_seconds{{{Model}}}) > on (model) max by (model) (driftd_version_since_timestamp_seconds{{{Model}}})) or vector(0)")
-                with { Width = 6, Steps = [new(null, "green"), new(1, "orange")] },
+                with
+            { Width = 6, Steps = [new(null, "green"), new(1, "orange")] },
             Panel.Lines("Triggers", "Since the processes started, by the detector that completed the decision.", "short",
                 new Query($"sum by (model, detector) (driftd_triggers_total{{{Model}}})", "{{model}} {{detector}}")),
             Panel.Lines("Held back", "observe: mode is observe. cooldown: the last trigger is too near. age: the change is older than triggerMaxAge.", "short",
@@ -36,5 +37,6 @@ internal static class RetrainingDashboard
                 new Query($"max by (model, version) (driftd_stream_mean{{{Model},stream=\"error\"}})", "{{model}} {{version}}")))
         .Row("Signals",
             Panel.Lines("Signals", "Entries into Warning and Drift, and returns to Stable. Many of one detector: its stream swings more than its reference did; give it a longer learnFor.", "short",
-                new Query($"sum by (model, detector, level) (increase(driftd_signals_total{{{Model}}}[$__rate_interval]))", "{{model}} {{detector}} {{level}}")) with { Width = 24 });
+                new Query($"sum by (model, detector, level) (increase(driftd_signals_total{{{Model}}}[$__rate_interval]))", "{{model}} {{detector}} {{level}}")) with
+            { Width = 24 });
 }
