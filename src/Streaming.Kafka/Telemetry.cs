@@ -17,6 +17,7 @@ public sealed class Telemetry : IDisposable
     private readonly bool[] _running = new bool[2];
     private readonly Func<bool>?[] _ready = new Func<bool>?[2];
     private readonly Histogram<double> _processing;
+    private readonly Histogram<double> _commit;
     private readonly KeyValuePair<string, object?>[] _stageTags =
         [new("stage", "detect"), new("stage", "decide")];
 
@@ -27,8 +28,13 @@ public sealed class Telemetry : IDisposable
         {
             HistogramBucketBoundaries = [0.00001, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1],
         });
+        _commit = _meter.CreateHistogram("driftd.commit", "s", "Time of a commit: outputs, offsets and state in one transaction, retries included.", advice: new InstrumentAdvice<double>
+        {
+            HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+        });
         DeclareEvents();
         DeclareStreams();
+        ModelInstruments.Declare(_meter, () => Latest(StageRole.Decide).Stage);
         DeclareOperations();
     }
 
@@ -51,8 +57,18 @@ public sealed class Telemetry : IDisposable
     /// <summary>Whether a stage is ready, asked when the metric is read: what was so at its newest snapshot may no longer be.</summary>
     public void Watch(StageRole role, Func<bool> ready) => Volatile.Write(ref _ready[(int)role], ready);
 
+    /// <summary>Says how far the restore of newly assigned partitions is; 0 partitions: it is over. Until the next snapshot the stage is not ready.</summary>
+    public void Restoring(StageRole role, int partitions, long read)
+    {
+        var latest = Latest(role);
+        Publish(role, latest with { Ready = false, Restoring = partitions, RestoreRead = partitions > 0 ? Math.Max(read, latest.RestoreRead) : 0 });
+    }
+
     /// <summary>Notes how long a batch took.</summary>
     public void RecordBatch(StageRole role, TimeSpan took) => _processing.Record(took.TotalSeconds, _stageTags[(int)role]);
+
+    /// <summary>Notes how long a commit took.</summary>
+    public void RecordCommit(StageRole role, TimeSpan took) => _commit.Record(took.TotalSeconds, _stageTags[(int)role]);
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();
@@ -105,6 +121,15 @@ public sealed class Telemetry : IDisposable
         Worker("driftd.state_written", "State written, compressed.", static w => w.StateBytes, "By");
         _meter.CreateObservableGauge("driftd.replaying_partitions", () => Running().Select(r =>
             new Measurement<long>(Latest(r).Replaying, _stageTags[(int)r])), null, "Partitions whose records are being fed again after a restore.");
+        _meter.CreateObservableGauge("driftd.replay_left_records", () => Running().Select(r =>
+            new Measurement<long>(Latest(r).ReplayLeft, _stageTags[(int)r])), "{record}", "Records that are still to be fed again, by offsets.");
+        _meter.CreateObservableGauge("driftd.restoring_partitions", () => Running().Select(r =>
+            new Measurement<long>(Latest(r).Restoring, _stageTags[(int)r])), null, "Partitions whose state is being read back.");
+        _meter.CreateObservableGauge("driftd.restore_read_records", () => Running().Select(r =>
+            new Measurement<long>(Latest(r).RestoreRead, _stageTags[(int)r])), "{record}", "Records of state read for them so far.");
+        _meter.CreateObservableGauge("driftd.last_commit_timestamp", () => Running().Where(r => Latest(r).CommittedAt is not null).Select(r =>
+            new Measurement<double>(Latest(r).CommittedAt!.Value.ToUnixTimeMilliseconds() / 1_000.0, _stageTags[(int)r])), "s",
+            "When the stage last committed, or found nothing to commit; seconds since 1970.");
         _meter.CreateObservableGauge("driftd.queued_records", () => Running().Select(r =>
             new Measurement<long>(Latest(r).Queued, _stageTags[(int)r])), "{record}", "Records that wait between fetch and processing.");
         _meter.CreateObservableGauge("driftd.consumer_lag_records", () => Running().SelectMany(r => Latest(r).Lags.Select(lag =>

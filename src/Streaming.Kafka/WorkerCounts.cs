@@ -1,3 +1,5 @@
+using Streaming.Monitoring;
+
 namespace Streaming.Kafka;
 
 /// <summary>What a worker has done since the process started: it outlives memberships in the group, as counters must. One thread.</summary>
@@ -21,6 +23,20 @@ internal sealed class WorkerCounts
 
     /// <summary>Pieces of state written.</summary>
     public long StateValues { get; set; }
+
+    /// <summary>A picture of them, beside that of the stage.</summary>
+    public WorkerSnapshot Snapshot(StageSnapshot stage) => new()
+    {
+        Stage = stage,
+        Records = Records,
+        Commits = Commits,
+        Aborts = Aborts,
+        Recycles = Recycles,
+        Rebalances = Rebalances,
+        Restores = Restores,
+        StateBytes = StateBytes,
+        StateValues = StateValues,
+    };
 
     /// <summary>When the broker fenced a producer of this worker.</summary>
     public List<long> Fencings { get; } = [];

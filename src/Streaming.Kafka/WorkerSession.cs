@@ -245,7 +245,9 @@ internal sealed class WorkerSession : IDisposable
         if (_offsets.Count > 0 || _outputs.Count > 0)
         {
             _packed = _saving.Pack(_outputs, _packed);
+            var begin = _clock.GetTimestamp();
             _transaction.Commit(_outputs, _offsets, _consumer, _patience!);
+            _telemetry.RecordCommit(_role, _clock.GetElapsedTime(begin));
             _outputs.Clear();
             _packed = 0;
             _pending.Clear();
@@ -276,8 +278,12 @@ internal sealed class WorkerSession : IDisposable
         try
         {
             // not every assigned partition is restored until this is over
-            _telemetry.Publish(_role, _telemetry.Latest(_role) with { Ready = false });
-            var restored = _restore.Of(_consumer, assigned, _ => _beat());
+            _telemetry.Restoring(_role, assigned.Count, 0);
+            var restored = _restore.Of(_consumer, assigned, read =>
+            {
+                _beat();
+                _telemetry.Restoring(_role, assigned.Count, read);
+            });
             foreach (var one in restored)
             {
                 _assignment.Add(new OwnedPartition(one.Partition, one.Committed, new SaveSchedule(_clock))
@@ -291,6 +297,7 @@ internal sealed class WorkerSession : IDisposable
             }
 
             _joined = true;
+            _telemetry.Restoring(_role, 0, 0);
             return [.. restored.Select(static one => new TopicPartitionOffset(one.Partition, one.Start))];
         }
         catch (Exception exception) when (exception is KafkaException or WorkerFailedException or OwnershipLostException or AccessRefusedException)
@@ -365,10 +372,11 @@ internal sealed class WorkerSession : IDisposable
 
     private void Publish()
     {
-        var (lags, replaying) = (new List<PartitionLag>(_assignment.Partitions.Count), 0);
+        var (lags, replaying, replayLeft) = (new List<PartitionLag>(_assignment.Partitions.Count), 0, 0L);
         foreach (var owned in _assignment.Partitions)
         {
             replaying += owned.ReplayUntil is null ? 0 : 1;
+            replayLeft += owned is { ReplayUntil: { } until, Next: { } next } ? Math.Max(0, until - next) : 0;
             if (LagOf(owned) is { } lag)
             {
                 lags.Add(new PartitionLag(owned.Partition.Topic, owned.Partition.Partition, lag));
@@ -376,20 +384,13 @@ internal sealed class WorkerSession : IDisposable
         }
 
         var snapshot = _stage.Snapshot();
-        _telemetry.Publish(_role, new WorkerSnapshot
+        _telemetry.Publish(_role, _counts.Snapshot(snapshot) with
         {
-            Stage = snapshot,
             Lags = lags,
-            Records = _counts.Records,
             Queued = _assignment.QueuedRecords,
-            Commits = _counts.Commits,
-            Aborts = _counts.Aborts,
-            Recycles = _counts.Recycles,
-            Rebalances = _counts.Rebalances,
-            Restores = _counts.Restores,
             Replaying = replaying,
-            StateBytes = _counts.StateBytes,
-            StateValues = _counts.StateValues,
+            ReplayLeft = replayLeft,
+            CommittedAt = _clock.GetUtcNow(),
             OffsetsMissing = _missedBefore + _restore.Missed,
             Contact = _contact.At,
             EventTimeDelay = snapshot.Watermark is { } mark ? (_clock.GetUtcNow().ToUnixTimeMilliseconds() - mark) / 1_000.0 : null,

@@ -48,6 +48,18 @@ public sealed record WorkerSnapshot
     /// <summary>Partitions whose records are being fed again after a restore.</summary>
     public int Replaying { get; init; }
 
+    /// <summary>Records that these partitions are to be fed again, as offsets.</summary>
+    public long ReplayLeft { get; init; }
+
+    /// <summary>Partitions whose state is being read back.</summary>
+    public int Restoring { get; init; }
+
+    /// <summary>Records of state read for them so far.</summary>
+    public long RestoreRead { get; init; }
+
+    /// <summary>When it last committed, or found nothing to commit; null before the first time.</summary>
+    public DateTimeOffset? CommittedAt { get; init; }
+
     /// <summary>Bytes of state written since start, compressed.</summary>
     public long StateBytes { get; init; }
 

@@ -106,6 +106,11 @@ public sealed record MonitoringOptions
     /// <value>record or reference. Default record.</value>
     public DeadLetterContent DeadLetters { get; init; }
 
+    /// <summary>Pairs of stream and detector of a model version that metrics show; streams beyond it are watched all the same, and counted.</summary>
+    /// <value>10 to 100,000. Default 200.</value>
+    [Range(10, 100_000)]
+    public int MaxModelSeries { get; init; } = 200;
+
     /// <summary>References built from training data, the same for every partition; without one they are learnt from the first events.</summary>
     /// <value>Default none.</value>
     public ReferenceProfile? Profile { get; init; }

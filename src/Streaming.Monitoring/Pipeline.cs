@@ -70,7 +70,8 @@ public sealed class Pipeline
                 .. detect.Occurrences.Concat(decide.Occurrences).GroupBy(static o => o.Name, StringComparer.Ordinal)
                     .Select(static same => new NamedCount(same.Key, same.Sum(static o => o.Count))),
             ],
-            Streams = decide.Streams,
+            Versions = decide.Versions,
+            Policies = decide.Policies,
             Signals = decide.Signals,
             Triggers = decide.Triggers,
             Suppressed = decide.Suppressed,

@@ -20,8 +20,14 @@ public sealed record StageSnapshot
     /// <summary>Other occurrences: clamped_times, models_over_limit, panes_skipped, kind_conflicts …</summary>
     public IReadOnlyList<NamedCount> Occurrences { get; init; } = [];
 
+    /// <summary>Per model version in DECIDE: where its streams stand.</summary>
+    public IReadOnlyList<VersionStanding> Versions { get; init; } = [];
+
+    /// <summary>Per model in DECIDE: what its policies remember.</summary>
+    public IReadOnlyList<ModelStanding> Policies { get; init; } = [];
+
     /// <summary>Per model-scope stream and detector: where it stands.</summary>
-    public IReadOnlyList<StreamStanding> Streams { get; init; } = [];
+    public IEnumerable<StreamStanding> Streams => Versions.SelectMany(static version => version.Streams);
 
     /// <summary>Signals published, by model, detector and level entered.</summary>
     public IReadOnlyList<SignalCount> Signals { get; init; } = [];
@@ -53,10 +59,6 @@ public readonly record struct DeadLetterCount(string Topic, string Reason, long 
 
 /// <summary>A count with a name.</summary>
 public readonly record struct NamedCount(string Name, long Count);
-
-/// <summary>Where one detector or distance stands on one stream of a model version.</summary>
-public readonly record struct StreamStanding(
-    string Model, string Version, string Stream, string Detector, DriftLevel Level, double Estimate, double Statistic, double Threshold, long Count);
 
 /// <summary>Signals published.</summary>
 public readonly record struct SignalCount(string Model, string Detector, DriftLevel Level, long Count);

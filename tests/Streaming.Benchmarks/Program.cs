@@ -4,5 +4,7 @@ return args switch
 {
     ["scenarios", .. var options] => ScenariosCommand.Run(options),
     ["pipeline", .. var options] => PipelineCommand.Run(options),
+    ["scrape", .. var options] => ScrapeCommand.Run(options),
+    ["generate"] => GenerateCommand.Run(),
     _ => Usage.Print(),
 };

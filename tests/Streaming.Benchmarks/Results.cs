@@ -24,7 +24,7 @@ internal static partial class Results
 
 
             """;
-        var folder = Path.Combine(Folder(), OddLetters().Replace(Cpu(), "-").Trim('-'));
+        var folder = Path.Combine(Root(), "tests", "Streaming.Benchmarks", "Results", OddLetters().Replace(Cpu(), "-").Trim('-'));
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, command + ".md"), head + text);
     }
@@ -36,7 +36,8 @@ internal static partial class Results
         return line?[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim() ?? RuntimeInformation.ProcessArchitecture.ToString();
     }
 
-    private static string Folder()
+    /// <summary>The root of the repository.</summary>
+    public static string Root()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Streaming.sln")))
@@ -44,7 +45,7 @@ internal static partial class Results
             folder = folder.Parent;
         }
 
-        return Path.Combine(folder?.FullName ?? throw new InvalidOperationException("not run inside the repository"), "tests", "Streaming.Benchmarks", "Results");
+        return folder?.FullName ?? throw new InvalidOperationException("not run inside the repository");
     }
 
     [GeneratedRegex("[^A-Za-z0-9.]+")]

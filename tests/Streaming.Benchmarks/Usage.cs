@@ -18,6 +18,12 @@ internal static class Usage
 
               pipeline [--events 1000000] [--features 8] [--partitions 4] [--rounds 5]
                   events per second through a real Kafka (KAFKA_HOME): the bare consume loop and driftd in turns, and where the time goes
+
+              scrape [--models 1000] [--features 50]
+                  time, bytes and allocations of one scrape of /metrics
+
+              generate
+                  writes what is made from the code: the README's table of metrics, the dashboards in docker/grafana
             """);
         return Wrong;
     }

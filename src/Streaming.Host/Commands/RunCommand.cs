@@ -12,6 +12,9 @@ internal static class RunCommand
     // half a second less than an operator is promised: the process ends too
     private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(4.5);
 
+    private static string Version { get; } =
+        typeof(RunCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
     public static Command Create()
     {
         var attach = new AttachOptions();
@@ -33,9 +36,13 @@ internal static class RunCommand
     {
         using var logs = Logs.Create(options.LogFormat);
         var log = logs.CreateLogger("driftd");
-        using var telemetry = new Telemetry { Bound = MemoryBound.Of(options.Kafka, options.Roles.Count, PrometheusText.DefaultMaxSeries) };
+
+        // thirteen families grow with the streams, at half the bytes a line that the bound assumes; pushed series are held a second time, in another form
+        var series = PrometheusText.DefaultMaxSeries * (options.OtlpEndpoint is null ? 6 : 8);
+        using var telemetry = new Telemetry { Bound = MemoryBound.Of(options.Kafka, options.Roles.Count, series) };
         using var workers = new Workers(options, telemetry, log);
         var web = await WebServer.StartAsync(options.Listen, telemetry, () => workers.Live, () => workers.Ready, log, access: options.Http).ConfigureAwait(false);
+        using var push = OtlpPush.Start(options, telemetry, Version);
         SayStart(log, options, web.Url, telemetry.Bound);
         workers.Start();
         await workers.EndedOr(stop).ConfigureAwait(false);
@@ -50,11 +57,10 @@ internal static class RunCommand
 
     private static void SayStart(ILogger log, DriftdOptions options, Uri url, MemoryBound bound)
     {
-        var version = typeof(RunCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
         log.LogInformation(
             "driftd {Version} starts: configuration {ConfigurationHash}, group {Group}, topics {Topics}, roles {Roles}, "
             + "brokers {BootstrapServers}, metrics {Metrics}",
-            version, ConfigurationHash.Of(options.Monitoring), options.Kafka.Group, string.Join(',', options.Kafka.Topics),
+            Version, ConfigurationHash.Of(options.Monitoring), options.Kafka.Group, string.Join(',', options.Kafka.Topics),
             string.Join(',', options.Roles).ToLowerInvariant(), options.Kafka.BootstrapServers,
             new Uri(url, "metrics"));
         log.LogInformation(

@@ -54,6 +54,14 @@ internal sealed record DriftdOptions
     /// <value>text or json. Default text.</value>
     public LogFormat LogFormat { get; init; }
 
+    /// <summary>Where metrics are pushed over OTLP (HTTP, protobuf).</summary>
+    /// <value>An http or https URL; without a path /v1/metrics is added. Default none: nothing is pushed.</value>
+    public string? OtlpEndpoint { get; init; }
+
+    /// <summary>Time between two pushes.</summary>
+    /// <value>1 s to 10 min. Default 15 s.</value>
+    public TimeSpan OtlpInterval { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>What the stages are told: the options, with the references read from their file.</summary>
     /// <exception cref="FormatException">The file holds no references.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>

@@ -81,6 +81,10 @@ internal static partial class Settings
             static (o, v) => o with { Kafka = o.Kafka with { IdleFlush = v } }),
         Setting.Choice("deadLetters", static o => o.Monitoring.DeadLetters,
             static (o, v) => o with { Monitoring = o.Monitoring with { DeadLetters = v } }),
+        Setting.Text("otlp.endpoint", "must be a URL that begins with http:// or https://", static text => OtlpPush.Address(text) is not null,
+            static o => o.OtlpEndpoint, static (o, v) => o with { OtlpEndpoint = v }),
+        Setting.Duration("otlp.interval", TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10), static o => o.OtlpInterval,
+            static (o, v) => o with { OtlpInterval = v }),
         Setting.Choice("logFormat", static o => o.LogFormat, static (o, v) => o with { LogFormat = v }),
     ];
 
@@ -103,6 +107,8 @@ internal static partial class Settings
             static (o, v) => o with { Monitoring = o.Monitoring with { MaxModels = (int)v } }),
         Setting.Number<MonitoringOptions>("limits.features", nameof(MonitoringOptions.MaxFeatures), static o => o.Monitoring.MaxFeatures,
             static (o, v) => o with { Monitoring = o.Monitoring with { MaxFeatures = (int)v } }),
+        Setting.Number<MonitoringOptions>("limits.modelSeries", nameof(MonitoringOptions.MaxModelSeries), static o => o.Monitoring.MaxModelSeries,
+            static (o, v) => o with { Monitoring = o.Monitoring with { MaxModelSeries = (int)v } }),
         Setting.Number<MonitoringOptions>("limits.recordBytes", nameof(MonitoringOptions.MaxRecordBytes), static o => o.Monitoring.MaxRecordBytes,
             static (o, v) => o with { Monitoring = o.Monitoring with { MaxRecordBytes = (int)v } }),
         Setting.Number<KafkaOptions>("limits.queuedRecords", nameof(KafkaOptions.MaxQueuedRecords), static o => o.Kafka.MaxQueuedRecords,

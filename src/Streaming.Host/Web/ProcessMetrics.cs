@@ -6,6 +6,9 @@ namespace Streaming.Host;
 /// <summary>What is expected of any process: start, processor time, memory, garbage collections.</summary>
 internal sealed class ProcessMetrics : IDisposable
 {
+    /// <summary>Name of the meter.</summary>
+    public const string MeterName = "driftd.process";
+
     /// <summary>Declares the instruments.</summary>
     public ProcessMetrics()
     {
@@ -17,11 +20,15 @@ internal sealed class ProcessMetrics : IDisposable
         Meter.CreateObservableGauge("process.resident_memory", static () => Environment.WorkingSet, "By", "Memory that is resident.");
         Meter.CreateObservableGauge("dotnet.gc.heap_size", static () => GC.GetTotalMemory(false), "By", "Managed heap in use.");
         Meter.CreateObservableCounter(
+            "dotnet.gc.pause", static () => GC.GetTotalPauseDuration().TotalSeconds, "s", "Time that collections have stopped the process.");
+        Meter.CreateObservableCounter(
+            "dotnet.gc.allocated", static () => GC.GetTotalAllocatedBytes(), "By", "Managed memory allocated.");
+        Meter.CreateObservableCounter(
             "dotnet.gc.collections", Collections, null, "Garbage collections, by the oldest generation they reached.");
     }
 
     /// <summary>The meter that carries them.</summary>
-    public Meter Meter { get; } = new("driftd.process");
+    public Meter Meter { get; } = new(MeterName);
 
     /// <inheritdoc/>
     public void Dispose() => Meter.Dispose();

@@ -1,9 +1,10 @@
 using System.Buffers;
 using System.Diagnostics.Metrics;
+using Microsoft.Net.Http.Headers;
 
 namespace Streaming.Host;
 
-/// <summary>The instruments of some meters as Prometheus reads them: text format 0.0.4.</summary>
+/// <summary>The instruments of some meters as Prometheus reads them: text format 0.0.4, or OpenMetrics 1.0.</summary>
 /// <remarks>
 /// Observable instruments are read when the text is written; histograms are added up in between, on the thread that records.
 /// A family holds a bounded number of series. What does not fit is left out, and counted in <c>driftd_series_dropped_total</c>.
@@ -12,6 +13,9 @@ internal sealed class PrometheusText : IDisposable
 {
     /// <summary>What the text calls itself over HTTP.</summary>
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
+
+    /// <summary>What it calls itself where OpenMetrics was asked for.</summary>
+    public const string OpenMetricsType = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
     /// <summary>Series a family may hold unless told otherwise.</summary>
     public const int DefaultMaxSeries = 20_000;
@@ -39,7 +43,7 @@ internal sealed class PrometheusText : IDisposable
     }
 
     /// <summary>Reads all instruments and appends the text.</summary>
-    public void Write(IBufferWriter<byte> output)
+    public void Write(IBufferWriter<byte> output, bool openMetrics = false)
     {
         lock (_lock)
         {
@@ -57,12 +61,31 @@ internal sealed class PrometheusText : IDisposable
                 }
             }
 
-            var text = new TextBuffer(output);
+            var text = new TextBuffer(output, openMetrics);
             foreach (var family in _families.Values)
             {
                 family.Write(ref text);
             }
+
+            text.End();
         }
+    }
+
+    /// <summary>Whether an Accept header prefers OpenMetrics 1.0 to plain text.</summary>
+    public static bool PrefersOpenMetrics(IList<string?> accept)
+    {
+        if (!MediaTypeHeaderValue.TryParseList([.. accept.OfType<string>()], out var types))
+        {
+            return false;
+        }
+
+        var open = types.Where(static type => type.MediaType == "application/openmetrics-text" && Version(type) is null or "1.0.0" or "0.0.1").Max(Quality);
+        var plain = types.Where(static type => type.MediaType == "text/plain").Max(Quality);
+        return open > 0 && open >= (plain ?? 0);
+
+        static double? Quality(MediaTypeHeaderValue type) => type.Quality ?? 1;
+        static string? Version(MediaTypeHeaderValue type) =>
+            type.Parameters.FirstOrDefault(static parameter => parameter.Name == "version")?.GetUnescapedValue().Value;
     }
 
     /// <inheritdoc/>

@@ -5,17 +5,20 @@ using System.Text;
 namespace Streaming.Host;
 
 /// <summary>Appends lines of the text format to a buffer, as UTF-8.</summary>
-internal readonly ref struct TextBuffer(IBufferWriter<byte> output)
+internal readonly ref struct TextBuffer(IBufferWriter<byte> output, bool openMetrics = false)
 {
     /// <summary>What says once per family what it means and how it is to be read.</summary>
     public void Head(string name, string help, string type)
     {
+        // OpenMetrics names a family of counters without the ending of its lines
+        var family = openMetrics && type == "counter" && name.EndsWith("_total", StringComparison.Ordinal) ? name.AsSpan(0, name.Length - "_total".Length) : name;
+        var escaped = help.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("\n", @"\n", StringComparison.Ordinal);
         output.Write("# HELP "u8);
-        Text(name);
+        Text(family);
         output.Write(" "u8);
-        Text(help.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("\n", @"\n", StringComparison.Ordinal));
+        Text(openMetrics ? escaped.Replace("\"", "\\\"", StringComparison.Ordinal) : escaped);
         output.Write("\n# TYPE "u8);
-        Text(name);
+        Text(family);
         output.Write(" "u8);
         Text(type);
         output.Write("\n"u8);
@@ -42,6 +45,15 @@ internal readonly ref struct TextBuffer(IBufferWriter<byte> output)
         output.Write(" "u8);
         Number(value);
         output.Write("\n"u8);
+    }
+
+    /// <summary>What must stand last: to OpenMetrics a text without it is cut off.</summary>
+    public void End()
+    {
+        if (openMetrics)
+        {
+            output.Write("# EOF\n"u8);
+        }
     }
 
     /// <summary>A number as Go writes it, so that the same boundary is the same label to every reader.</summary>

@@ -49,6 +49,7 @@ internal sealed class WebServer : IAsyncDisposable
     private long _scrapes;
     private int _waiting;
     private bool _isWhole;
+    private bool _isOpenMetrics;
 
     private WebServer(IPEndPoint endpoint, Telemetry telemetry, Func<bool> live, Func<bool> ready, ILogger log, WebLimits limits, WebAccess access)
     {
@@ -205,7 +206,7 @@ internal sealed class WebServer : IAsyncDisposable
 
         return path switch
         {
-            "/metrics" => MetricsAsync(response, cancel),
+            "/metrics" => MetricsAsync(response, PrometheusText.PrefersOpenMetrics(request.Headers.Accept), cancel),
             "/health/live" => HealthAsync(response, _live() ? "ok" : null, "not live", cancel),
             _ => HealthAsync(response, _ready() ? "ok" : null, "not ready", cancel),
         };
@@ -242,23 +243,23 @@ internal sealed class WebServer : IAsyncDisposable
     }
 
     /// <summary>One scrape at a time; those that came while it ran share the next one.</summary>
-    private async Task MetricsAsync(HttpResponse response, CancellationToken cancel)
+    private async Task MetricsAsync(HttpResponse response, bool openMetrics, CancellationToken cancel)
     {
         var before = Scrapes;
         await TurnAsync(cancel).ConfigureAwait(false);
         try
         {
             // a scrape that began after this request came is as fresh as one of its own
-            if (_scrapes == before || !_isWhole)
+            if (_scrapes == before || !_isWhole || _isOpenMetrics != openMetrics)
             {
                 Interlocked.Increment(ref _scrapes);
-                _isWhole = false;
+                (_isWhole, _isOpenMetrics) = (false, openMetrics);
                 _body.ResetWrittenCount();
-                _text.Write(_body);
+                _text.Write(_body, openMetrics);
                 _isWhole = true;
             }
 
-            response.ContentType = PrometheusText.ContentType;
+            response.ContentType = openMetrics ? PrometheusText.OpenMetricsType : PrometheusText.ContentType;
             response.ContentLength = _body.WrittenCount;
             response.BodyWriter.Write(_body.WrittenSpan);
         }

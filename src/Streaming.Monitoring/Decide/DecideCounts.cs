@@ -34,9 +34,8 @@ internal sealed class DecideCounts
 
     public void Reject(string topic, RejectReason reason) => Add(_rejected, (topic, reason));
 
-    public StageSnapshot Snapshot(IReadOnlyList<StreamStanding> streams) => new()
+    public StageSnapshot Snapshot() => new()
     {
-        Streams = streams,
         Signals = [.. _signals.Select(static entry => new SignalCount(entry.Key.Model, entry.Key.Detector, entry.Key.Level, entry.Value))],
         Triggers = [.. _triggers.Select(static entry => new TriggerCount(entry.Key.Model, entry.Key.Detector, entry.Value))],
         Suppressed = [.. _suppressed.Select(static entry => new SuppressedCount(entry.Key.Model, entry.Key.Reason, entry.Value))],

@@ -57,26 +57,18 @@ public sealed class DecideStage(MonitoringOptions options) : IStage
     /// <inheritdoc/>
     public StageSnapshot Snapshot()
     {
-        var (standings, streams, text) = (new List<StreamStanding>(), 0L, 0L);
+        var (versions, policies, streams, text) = (new List<VersionStanding>(), new List<ModelStanding>(), 0L, 0L);
         foreach (var model in _partitions.Values.SelectMany(static partition => partition.Models))
         {
+            policies.Add(model.Standing);
             foreach (var version in model.Versions)
             {
-                foreach (var stream in version.Streams)
-                {
-                    streams++;
-                    text += stream.Kind == StreamKind.Categorical ? 1 : 0;
-                    for (var i = 0; i < stream.Watches.Count; i++)
-                    {
-                        var (watch, evidence) = (stream.Watches[i], stream.Watches[i].Evidence);
-                        standings.Add(new StreamStanding(
-                            model.Model, version.Version, stream.Name, watch.Detector, stream.Published[i], watch.Estimate, evidence.Statistic,
-                            evidence.Threshold, evidence.Count));
-                    }
-                }
+                versions.Add(version.Standing(model.Model));
+                streams += version.Streams.Count;
+                text += version.TextStreams;
             }
         }
 
-        return _counts.Snapshot(standings) with { StreamsHeld = streams, TextStreamsHeld = text };
+        return _counts.Snapshot() with { Versions = versions, Policies = policies, StreamsHeld = streams, TextStreamsHeld = text };
     }
 }

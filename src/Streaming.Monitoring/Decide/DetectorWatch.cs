@@ -17,6 +17,14 @@ internal sealed class DetectorWatch(string detector, object options, Func<IEleme
 
     public DriftLevel Level { get; private set; }
 
+    public LevelReason Reason => Level switch
+    {
+        DriftLevel.Learning => LevelReason.FewValues,
+        DriftLevel.Stable => _detector.Level > DriftLevel.Stable ? LevelReason.UsualSwing : LevelReason.Below,
+        DriftLevel.Warning => LevelReason.Warning,
+        _ => LevelReason.Drift,
+    };
+
     public Evidence Evidence => _detector.Evidence;
 
     public double Estimate => _detector.Estimate;

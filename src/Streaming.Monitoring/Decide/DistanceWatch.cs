@@ -22,6 +22,14 @@ internal sealed class DistanceWatch(string detector, Func<ModelStream, Measure> 
 
     public DriftLevel Level { get; private set; }
 
+    public LevelReason Reason => Level switch
+    {
+        DriftLevel.Learning => LevelReason.FewValues,
+        DriftLevel.Stable => LevelReason.Below,
+        DriftLevel.Warning => LevelReason.Warning,
+        _ => Evidence.Statistic < Evidence.Threshold ? LevelReason.StillNear : LevelReason.Drift,
+    };
+
     public Evidence Evidence { get; private set; }
 
     public double Estimate => Evidence.After;

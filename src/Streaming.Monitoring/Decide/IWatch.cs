@@ -11,6 +11,9 @@ internal interface IWatch
     /// <summary>What it says after the newest round; Learning where it cannot judge.</summary>
     DriftLevel Level { get; }
 
+    /// <summary>Why <see cref="Level"/> is what it is, in a word.</summary>
+    LevelReason Reason { get; }
+
     /// <summary>Why.</summary>
     Evidence Evidence { get; }
 

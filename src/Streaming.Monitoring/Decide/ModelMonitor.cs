@@ -31,6 +31,7 @@ internal sealed class ModelMonitor : IKept, IDisposable
     private long _now = long.MinValue;
     private bool _hasLabels;
     private string _triggered = "";
+    private long _lastTrigger = long.MinValue;
 
     public ModelMonitor(MonitoringOptions options, StateKey key, string configHash, DecideCounts counts)
     {
@@ -48,6 +49,11 @@ internal sealed class ModelMonitor : IKept, IDisposable
     public IReadOnlyCollection<VersionMonitor> Versions => _versions.Values;
 
     public string Model => _key.Model;
+
+    /// <summary>What its policies remember.</summary>
+    public ModelStanding Standing => new(
+        Model, TimeSpan.FromMilliseconds(Math.Max(0, _cooldown.Until == long.MinValue ? 0 : _cooldown.Until - Watermark)),
+        _lastTrigger == long.MinValue ? null : _lastTrigger);
 
     /// <summary>Largest event time of its panes.</summary>
     public long Watermark { get; private set; } = long.MinValue;
@@ -121,6 +127,7 @@ internal sealed class ModelMonitor : IKept, IDisposable
         writer.Write(_now);
         writer.Write(_hasLabels);
         writer.Write(_triggered);
+        writer.Write(_lastTrigger);
         _confirmed.Save(ref writer);
         _inputs.Save(ref writer);
         _cooldown.Save(ref writer);
@@ -146,7 +153,7 @@ internal sealed class ModelMonitor : IKept, IDisposable
         var reader = new StateReader(value);
         var summary = StateSummary.Load(ref reader);
         (Contained, Watermark) = (summary.Contained, summary.Watermark);
-        (_now, _hasLabels, _triggered) = (reader.Int64(), reader.Bool(), reader.Text());
+        (_now, _hasLabels, _triggered, _lastTrigger) = (reader.Int64(), reader.Bool(), reader.Text(), reader.Int64());
         _confirmed.Load(ref reader);
         _inputs.Load(ref reader);
         _cooldown.Load(ref reader);
@@ -218,7 +225,7 @@ internal sealed class ModelMonitor : IKept, IDisposable
                     continue;
                 }
 
-                stream.Published[i] = watch.Level;
+                stream.Publish(i, watch.Level, version.Watermark);
                 if (watch.Level >= DriftLevel.Warning || before >= DriftLevel.Warning)
                 {
                     Signal(version, stream, watch, before);
@@ -289,6 +296,7 @@ internal sealed class ModelMonitor : IKept, IDisposable
         }
 
         _triggered = decision.Signal.Version;
+        _lastTrigger = _options.Mode == Mode.Approve ? _lastTrigger : decision.Signal.DetectedAt;
         if (_place.Replayed && _options.Mode == Mode.Trigger)
         {
             return;
@@ -330,7 +338,13 @@ internal sealed class ModelMonitor : IKept, IDisposable
 
     private void Approve(string trigger)
     {
-        if (_pending.Take(trigger) is { } value && !_place.Replayed)
+        if (_pending.Take(trigger) is not { } value)
+        {
+            return;
+        }
+
+        _lastTrigger = Watermark;
+        if (!_place.Replayed)
         {
             _output.Add(RetrainTrigger.RecordOf(_key.Model, value));
             _counts.Trigger(_key.Model, "approved");

@@ -14,8 +14,11 @@ internal readonly record struct ClosedRound(long Segment, long FirstSegment, lon
 /// <summary>One stream of a model version, over all partitions: the open round, the current window, and what watches them.</summary>
 internal sealed class ModelStream
 {
+    private const string FeaturePrefix = "feature:";
+
     private readonly StreamSum _round = new();
     private readonly bool[] _waits;
+    private readonly long[] _lastDrift;
     private Dependence _dependence = new();
     private CategoryDependence _categoryDependence = new();
     private Relearning? _relearning;
@@ -24,7 +27,8 @@ internal sealed class ModelStream
     {
         (Name, Kind) = (name, kind);
         Watches = StreamDefaults.Of(name, kind, options);
-        (Published, _waits) = (new DriftLevel[Watches.Count], new bool[Watches.Count]);
+        (Published, _waits, _lastDrift) = (new DriftLevel[Watches.Count], new bool[Watches.Count], new long[Watches.Count]);
+        Array.Fill(_lastDrift, long.MinValue);
     }
 
     public string Name { get; }
@@ -82,6 +86,51 @@ internal sealed class ModelStream
             _round.Add(partition, element, pane.Mean, pane);
             _relearning?.Add(partition, element, pane);
         }
+
+        // while a reference is being learnt nothing is compared, so what is missing then has nothing to be a share of
+        if (element.Count > 0 || pane.Count == 0)
+        {
+            _round.AddMissing(pane.Missing);
+        }
+    }
+
+    /// <summary>What its current window holds, in the stream's own unit.</summary>
+    public StreamFigures Figures()
+    {
+        var total = Window.Total;
+        var (values, events) = (total.Count > 0, total.Count + total.Missing > 0);
+        var isNumber = Kind != StreamKind.Categorical && values;
+        var isFeature = Name.StartsWith(FeaturePrefix, StringComparison.Ordinal);
+        return new StreamFigures(
+            Name,
+            isNumber ? Window.RawMean : null,
+            isNumber && Kind != StreamKind.Error ? ReferenceMean : null,
+            isFeature && events ? (double)total.Missing / (total.Count + total.Missing) : null,
+            Kind == StreamKind.Categorical && values ? (double)total.NewCategories / total.Count : null,
+            Kind == StreamKind.Numeric && values ? (double)total.OutOfRange / total.Count : null);
+    }
+
+    /// <summary>Where each of <see cref="Watches"/> stands.</summary>
+    public IEnumerable<StreamStanding> Standings(string model, string version)
+    {
+        for (var i = 0; i < Watches.Count; i++)
+        {
+            var (watch, evidence) = (Watches[i], Watches[i].Evidence);
+            yield return new StreamStanding(
+                model, version, Name, watch.Detector, Published[i], watch.Estimate, evidence.Statistic, evidence.Threshold, evidence.Count)
+            {
+                Before = evidence.Before,
+                LastDrift = _lastDrift[i] == long.MinValue ? null : _lastDrift[i],
+                Reason = Window.Total.Count == 0 ? (Kind == StreamKind.Error ? LevelReason.NoValues : LevelReason.NoReference) : watch.Reason,
+            };
+        }
+    }
+
+    /// <summary>Publishes a level of one of <see cref="Watches"/>, at this event time.</summary>
+    public void Publish(int watch, DriftLevel level, long time)
+    {
+        Published[watch] = level;
+        _lastDrift[watch] = level == DriftLevel.Drift ? time : _lastDrift[watch];
     }
 
     /// <summary>Takes what comes from now on as normal, once there is enough of it; until then nothing is judged.</summary>
@@ -111,7 +160,10 @@ internal sealed class ModelStream
             {
                 AddCategories();
             }
+        }
 
+        if (element.Count > 0 || _round.Missing > 0)
+        {
             Window.Add(round.Segment, _round);
         }
 
@@ -145,6 +197,7 @@ internal sealed class ModelStream
         {
             writer.Write(Watches[i].Detector);
             writer.Write((byte)Published[i]);
+            writer.Write(_lastDrift[i]);
             DetectorState.Save(ref writer, Watches[i].Options, Watches[i].Save);
         }
     }
@@ -162,7 +215,7 @@ internal sealed class ModelStream
         _relearning = reader.Bool() ? Relearning.Load(ref reader) : null;
         Array.Fill(_waits, true);
         var restarted = 0;
-        for (var left = reader.Length(14); left > 0; left--)
+        for (var left = reader.Length(22); left > 0; left--)
         {
             restarted += LoadWatch(ref reader) ? 1 : 0;
         }
@@ -172,7 +225,7 @@ internal sealed class ModelStream
 
     private bool LoadWatch(ref StateReader reader)
     {
-        var (detector, published) = (reader.Text(), (DriftLevel)reader.Byte((byte)DriftLevel.Drift));
+        var (detector, published, lastDrift) = (reader.Text(), (DriftLevel)reader.Byte((byte)DriftLevel.Drift), reader.Int64());
         var index = Enumerable.Range(0, Watches.Count).FirstOrDefault(i => Watches[i].Detector == detector, -1);
         var isSame = DetectorState.TryLoad(ref reader, index < 0 ? 0 : Watches[index].Options, out var part);
         if (index < 0)
@@ -180,7 +233,7 @@ internal sealed class ModelStream
             return false;
         }
 
-        (Published[index], _waits[index]) = (published, !isSame);
+        (Published[index], _lastDrift[index], _waits[index]) = (published, lastDrift, !isSame);
         if (isSame)
         {
             Watches[index].Load(ref part);

@@ -16,6 +16,12 @@ internal sealed class StreamSum
     /// <summary>Values of categories new to the references.</summary>
     public long NewCategories { get; private set; }
 
+    /// <summary>Values beyond the least and the largest of the references.</summary>
+    public long OutOfRange { get; private set; }
+
+    /// <summary>Events without a value.</summary>
+    public long Missing { get; private set; }
+
     /// <summary>Values that were compared with a reference, of all partitions.</summary>
     public long Count { get; private set; }
 
@@ -48,7 +54,10 @@ internal sealed class StreamSum
         }
 
         NewCategories += pane.NewCategories;
+        OutOfRange += pane.OutOfRange;
     }
+
+    public void AddMissing(long count) => Missing += count;
 
     public void Add(StreamSum other)
     {
@@ -64,7 +73,7 @@ internal sealed class StreamSum
         Array.Clear(Bins);
         Categories.Clear();
         _perPartition.Clear();
-        (NewCategories, Count, Moments, RawSum) = (0, 0, default, 0);
+        (NewCategories, OutOfRange, Missing, Count, Moments, RawSum) = (0, 0, 0, 0, default, 0);
     }
 
     public void Save(ref StateWriter writer)
@@ -73,6 +82,8 @@ internal sealed class StreamSum
         Moments.Save(ref writer);
         writer.Write(RawSum);
         writer.Count(NewCategories);
+        writer.Count(OutOfRange);
+        writer.Count(Missing);
         writer.Count(_perPartition.Count);
         foreach (var count in _perPartition)
         {
@@ -96,7 +107,8 @@ internal sealed class StreamSum
 
     public void Load(ref StateReader reader)
     {
-        (Count, Moments, RawSum, NewCategories) = (reader.Count(), Element.Load(ref reader), reader.Double(), reader.Count());
+        (Count, Moments, RawSum) = (reader.Count(), Element.Load(ref reader), reader.Double());
+        (NewCategories, OutOfRange, Missing) = (reader.Count(), reader.Count(), reader.Count());
         for (var left = reader.Length(1); left > 0; left--)
         {
             _perPartition.Add(reader.Count());
@@ -132,6 +144,8 @@ internal sealed class StreamSum
         }
 
         NewCategories += sign * other.NewCategories;
+        OutOfRange += sign * other.OutOfRange;
+        Missing += sign * other.Missing;
         Count += sign * other.Count;
     }
 

@@ -53,7 +53,7 @@ internal sealed class StreamWindow
     public void Load(ref StateReader reader)
     {
         reader.RequireVersion(1);
-        for (var left = reader.Length(38); left > 0; left--)
+        for (var left = reader.Length(40); left > 0; left--)
         {
             var (segment, sum) = (reader.Count(), new StreamSum());
             sum.Load(ref reader);

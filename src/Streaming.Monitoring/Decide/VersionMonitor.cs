@@ -16,6 +16,8 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options, 
     private readonly List<ModelStream> _streams = [];
     private readonly Queue<(long Segment, long Events, long Rounds)> _segments = new();
     private readonly List<OffsetSpan> _roundSpans = [];
+    private VersionStanding? _standing;
+    private (long Rounds, int Streams) _standingAt;
     private long _roundEvents;
     private long _roundFirstTime = long.MaxValue;
     private long _segment;
@@ -26,11 +28,25 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options, 
 
     public string Version => version;
 
+    /// <summary>Where its streams stand after the newest round; made anew only when a round has closed or a stream was added.</summary>
+    public VersionStanding Standing(string model)
+    {
+        if (_standing is null || _standingAt != (Rounds, _streams.Count))
+        {
+            (_standing, _standingAt) = (VersionStanding.Of(model, this, options.MaxModelSeries), (Rounds, _streams.Count));
+        }
+
+        return _standing;
+    }
+
     public IReadOnlyList<ModelStream> Streams => _streams;
 
     public RoundHistory History { get; } = new();
 
     public long Watermark { get; private set; } = long.MinValue;
+
+    /// <summary>Least event time of its panes: when the version began to serve.</summary>
+    public long Since { get; private set; } = long.MaxValue;
 
     public long Labels { get; private set; }
 
@@ -44,6 +60,9 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options, 
 
     /// <summary>Features that are watched.</summary>
     public int Features { get; private set; }
+
+    /// <summary>Streams that count categories.</summary>
+    public int TextStreams { get; private set; }
 
     /// <summary>Takes a pane; null where it had been taken before, else whether it closed a round.</summary>
     public bool? Take(Pane pane, long recordTime, long now, bool replayed)
@@ -60,7 +79,7 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options, 
             (partition.Level, partition.LevelRound) = (pane.Levels[^1].Level, Rounds);
         }
 
-        Watermark = Math.Max(Watermark, pane.Watermark);
+        (Watermark, Since) = (Math.Max(Watermark, pane.Watermark), Math.Min(Since, pane.FirstTime));
         Labels += pane.Labels;
         Events += pane.Events;
         _roundEvents += pane.Events;
@@ -101,6 +120,7 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options, 
     {
         writer.Version(1);
         writer.Write(Watermark);
+        writer.Write(Since);
         foreach (var count in (ReadOnlySpan<long>)
             [Events, Labels, Errors, Rounds, _roundEvents, _segment, _segmentEvents, _segmentRounds, _windowEvents, _windowRounds])
         {
@@ -137,7 +157,7 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options, 
     public int Load(ref StateReader reader)
     {
         reader.RequireVersion(1);
-        Watermark = reader.Int64();
+        (Watermark, Since) = (reader.Int64(), reader.Int64());
         (Events, Labels, Errors, Rounds, _roundEvents) = (reader.Count(), reader.Count(), reader.Count(), reader.Count(), reader.Count());
         (_segment, _segmentEvents, _segmentRounds) = (reader.Count(), reader.Count(), reader.Count());
         (_windowEvents, _windowRounds, _roundFirstTime) = (reader.Count(), reader.Count(), reader.Int64());
@@ -195,6 +215,7 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options, 
     {
         var stream = new ModelStream(name, kind, options);
         _streams.Add(stream);
+        TextStreams += kind == StreamKind.Categorical ? 1 : 0;
         Features += name.StartsWith("feature:", StringComparison.Ordinal) ? 1 : 0;
         return stream;
     }

@@ -16,6 +16,7 @@ internal sealed class NumericStream(string name, TimeSpan learnFor, NumericRefer
     private MomentSummary _raw;
     private MomentSummary _uMoments;
     private long _missing;
+    private long _outside;
 
     public string Name => name;
 
@@ -55,6 +56,7 @@ internal sealed class NumericStream(string name, TimeSpan learnFor, NumericRefer
             _reference.U(present, u);
             _uMoments = _uMoments.Merge(Moments.Summary(u));
             Histogram.Add(u, _histogram);
+            _outside += Outside(present, _reference.Min, _reference.Max);
             return;
         }
 
@@ -81,9 +83,10 @@ internal sealed class NumericStream(string name, TimeSpan learnFor, NumericRefer
             Max = _raw.Max,
             U = new Element(_uMoments.Count, _uMoments.Mean, _uMoments.M2),
             Histogram = _uMoments.Count > 0 ? (long[])_histogram.Clone() : null,
+            OutOfRange = _outside,
             Reference = _referenceIsNew ? Describe() : null,
         };
-        (_raw, _uMoments, _missing, _referenceIsNew) = (default, default, 0, false);
+        (_raw, _uMoments, _missing, _outside, _referenceIsNew) = (default, default, 0, 0, false);
         Array.Clear(_histogram);
         return pane;
     }
@@ -97,6 +100,7 @@ internal sealed class NumericStream(string name, TimeSpan learnFor, NumericRefer
         _uMoments.Save(ref writer);
         if (_uMoments.Count > 0)
         {
+            writer.Count(_outside);
             foreach (var count in _histogram)
             {
                 writer.Count(count);
@@ -120,6 +124,7 @@ internal sealed class NumericStream(string name, TimeSpan learnFor, NumericRefer
         reader.RequireVersion(1);
         reader.Rows(_column.AsSpan(0, rows));
         (_missing, _raw, _uMoments) = (reader.Count(), MomentSummary.Load(ref reader), MomentSummary.Load(ref reader));
+        _outside = _uMoments.Count > 0 ? reader.Count() : 0;
         for (var bin = 0; bin < _histogram.Length && _uMoments.Count > 0; bin++)
         {
             _histogram[bin] = reader.Count();
@@ -134,6 +139,18 @@ internal sealed class NumericStream(string name, TimeSpan learnFor, NumericRefer
         }
 
         (_referenceIsNew, _blockVariance, _reference) = (reader.Bool(), reader.Double(), NumericReference.Load(ref reader));
+    }
+
+    private static long Outside(ReadOnlySpan<double> values, double least, double largest)
+    {
+        var count = 0L;
+        foreach (var value in values)
+        {
+            // no branch to mispredict
+            count += Convert.ToInt64((value < least) | (value > largest));
+        }
+
+        return count;
     }
 
     private void CompleteReference()

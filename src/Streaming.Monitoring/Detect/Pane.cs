@@ -119,6 +119,9 @@ public sealed record StreamPane(string Name, StreamKind Kind)
     /// <summary>Counts of u-values in 60 equal bins; null where there is no u.</summary>
     public long[]? Histogram { get; init; }
 
+    /// <summary>Values below the least or above the largest of the reference.</summary>
+    public long OutOfRange { get; init; }
+
     /// <summary>Counts of categories known to the reference; null where there are none.</summary>
     public KeyValuePair<ulong, int>[]? Categories { get; init; }
 

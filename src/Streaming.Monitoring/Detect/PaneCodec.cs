@@ -3,11 +3,11 @@ using Streaming.Drift;
 
 namespace Streaming.Monitoring;
 
-/// <summary>Panes as bytes: version 2, variable-length counts, little-endian numbers, histograms sparse where that is shorter.</summary>
+/// <summary>Panes as bytes: version 3, variable-length counts, little-endian numbers, histograms sparse where that is shorter.</summary>
 public static class PaneCodec
 {
     /// <summary>Version of the format, the first byte of every pane.</summary>
-    public const byte Version = 2;
+    public const byte Version = 3;
 
     private const int Bins = NumericReference.Bins;
 
@@ -144,6 +144,7 @@ public static class PaneCodec
         if (stream.Histogram is { } histogram)
         {
             WriteHistogram(writer, histogram);
+            writer.Count(stream.OutOfRange);
         }
 
         if (stream.Categories is { } categories)
@@ -182,7 +183,7 @@ public static class PaneCodec
 
         if ((parts & 1) != 0)
         {
-            pane = pane with { Histogram = ReadHistogram(ref reader) };
+            pane = pane with { Histogram = ReadHistogram(ref reader), OutOfRange = reader.Count() };
         }
 
         if ((parts & 2) != 0)

@@ -21,7 +21,7 @@ internal sealed class Prometheus : IAsyncDisposable
     private readonly Process _process;
     private readonly Task<string> _errors;
 
-    public Prometheus(Uri target)
+    public Prometheus(Uri target, params string[] rules)
     {
         var port = FreePort();
         Directory.CreateDirectory(_folder);
@@ -30,6 +30,8 @@ internal sealed class Prometheus : IAsyncDisposable
             global:
               scrape_interval: 1s
               scrape_timeout: 1s
+              evaluation_interval: 1s
+            rule_files: [{string.Join(", ", rules.Select(static rule => $"'{rule}'"))}]
             scrape_configs:
               - job_name: driftd
                 static_configs:
@@ -55,16 +57,19 @@ internal sealed class Prometheus : IAsyncDisposable
         ? null : "needs prometheus and promtool on the PATH: install the Debian package prometheus";
 
     /// <summary>What <c>promtool check metrics</c> says of a text.</summary>
-    public static async Task<(int ExitCode, string Output)> Check(string text)
+    public static Task<(int ExitCode, string Output)> Check(string text) => Promtool(text, "check", "metrics");
+
+    /// <summary>Runs promtool with a text as its input.</summary>
+    public static async Task<(int ExitCode, string Output)> Promtool(string input, params string[] arguments)
     {
-        using var promtool = Process.Start(new ProcessStartInfo("promtool", ["check", "metrics"])
+        using var promtool = Process.Start(new ProcessStartInfo("promtool", arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
         var (output, errors) = (promtool.StandardOutput.ReadToEndAsync(), promtool.StandardError.ReadToEndAsync());
-        await promtool.StandardInput.WriteAsync(text);
+        await promtool.StandardInput.WriteAsync(input);
         promtool.StandardInput.Close();
         await promtool.WaitForExitAsync();
         return (promtool.ExitCode, await output + await errors);
@@ -96,6 +101,16 @@ internal sealed class Prometheus : IAsyncDisposable
             // it is not up yet
             return null;
         }
+    }
+
+    /// <summary>How many series an instant query has; or why it is refused.</summary>
+    public async Task<(int Series, string? Refused)> Answer(string expression)
+    {
+        using var answer = await _client.PostAsync(new Uri("/api/v1/query", UriKind.Relative), new FormUrlEncodedContent([new("query", expression)]));
+        using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+        return answer.IsSuccessStatusCode
+            ? (json.RootElement.GetProperty("data").GetProperty("result").GetArrayLength(), null)
+            : (0, json.RootElement.GetProperty("error").GetString());
     }
 
     public async ValueTask DisposeAsync()

@@ -40,7 +40,7 @@ public class PaneCodecTests
         bytes[0] = 9;
 
         var error = Assert.Throws<InvalidDataException>(() => PaneCodec.Decode(bytes));
-        Assert.Equal("pane: expected version 2, found 9", error.Message);
+        Assert.Equal("pane: expected version 3, found 9", error.Message);
     }
 
     [Fact]

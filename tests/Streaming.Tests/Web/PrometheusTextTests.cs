@@ -315,7 +315,8 @@ public sealed class PrometheusTextTests : IDisposable
             DeadLetters = [new("in", "broken_json", 1)],
             PanesClosed = [new("full", 3)],
             Occurrences = [new("clamped_times", 4), new("without_key", 5)],
-            Streams = [new("m", "1", "error", "adwin", DriftLevel.Drift, 0.2, 0.1, 0.05, 900)],
+            Versions = [new("m", "1", 1_000, 2_000, [new("m", "1", "error", "adwin", DriftLevel.Drift, 0.2, 0.1, 0.05, 900) { Reason = LevelReason.Drift, LastDrift = 900 }], [new("error", 0.2, 0.1, 0, 0, 0)], 3)],
+            Policies = [new("m", TimeSpan.FromMinutes(1), 1_500)],
             Signals = [new("m", "adwin", DriftLevel.Drift, 1)],
             Triggers = [new("m", "adwin", 1)],
             Suppressed = [new("m", "cooldown", 1)],
@@ -326,14 +327,20 @@ public sealed class PrometheusTextTests : IDisposable
             Stage = stage,
             Lags = [new("in", 0, 7)],
             EventTimeDelay = 1.5,
+            CommittedAt = DateTimeOffset.UnixEpoch,
             Ready = true,
         });
         telemetry.Publish(StageRole.Decide, new WorkerSnapshot { Stage = stage with { Occurrences = [] }, Commits = 8, Aborts = 1 });
         telemetry.RecordBatch(StageRole.Detect, TimeSpan.FromMilliseconds(2));
+        telemetry.RecordCommit(StageRole.Decide, TimeSpan.FromMilliseconds(20));
 
         var lines = Lines(text);
 
         Assert.Contains("driftd_stream_level{model=\"m\",version=\"1\",stream=\"error\",detector=\"adwin\"} 3", lines);
+        Assert.Contains("driftd_stream_reason{model=\"m\",version=\"1\",stream=\"error\",detector=\"adwin\",reason=\"drift\"} 1", lines);
+        Assert.Contains("driftd_streams_left_out{model=\"m\",version=\"1\"} 3", lines);
+        Assert.Contains("driftd_cooldown_left_seconds{model=\"m\"} 60", lines);
+        Assert.Contains("driftd_last_trigger_timestamp_seconds{model=\"m\"} 1.5", lines);
         Assert.Contains("driftd_consumer_lag_records{stage=\"detect\",topic=\"in\",partition=\"0\"} 7", lines);
         Assert.Contains("driftd_commits_total{stage=\"decide\"} 8", lines);
         Assert.Contains("driftd_clamped_times_total 4", lines);
