@@ -3,11 +3,11 @@ using Streaming.Drift;
 
 namespace Streaming.Monitoring;
 
-/// <summary>Panes as bytes: version 2, variable-length counts, little-endian numbers, histograms sparse where that is shorter.</summary>
+/// <summary>Panes as bytes: version 3, variable-length counts, little-endian numbers, histograms sparse where that is shorter.</summary>
 public static class PaneCodec
 {
     /// <summary>Version of the format, the first byte of every pane.</summary>
-    public const byte Version = 2;
+    public const byte Version = 3;
 
     private const int Bins = NumericReference.Bins;
 
@@ -47,6 +47,12 @@ public static class PaneCodec
             WriteLevel(writer, change);
         }
 
+        writer.Byte(pane.Performance is null ? (byte)0 : (byte)1);
+        if (pane.Performance is { } performance)
+        {
+            PerformanceCodec.Write(writer, performance);
+        }
+
         return writer.ToArray();
     }
 
@@ -83,6 +89,7 @@ public static class PaneCodec
             levels[i] = ReadLevel(ref reader);
         }
 
+        var performance = reader.Byte() == 0 ? null : PerformanceCodec.Read(ref reader);
         reader.RequireEnd();
         return spans.Length == 0
             ? throw new InvalidDataException("pane: expected at least one offset span, found none")
@@ -100,6 +107,7 @@ public static class PaneCodec
                 Spans = spans,
                 Streams = streams,
                 Levels = levels,
+                Performance = performance,
             };
     }
 
