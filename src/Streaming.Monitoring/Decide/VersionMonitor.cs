@@ -30,6 +30,8 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options, 
 
     public RoundHistory History { get; } = new();
 
+    public ModelPerformance Performance { get; } = new(options.LearnFor);
+
     public long Watermark { get; private set; } = long.MinValue;
 
     public long Labels { get; private set; }
@@ -66,6 +68,7 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options, 
         _roundEvents += pane.Events;
         _roundFirstTime = Math.Min(_roundFirstTime, pane.FirstTime);
         OffsetSpan.Extend(_roundSpans, pane.Spans);
+        Performance.Take(pane);
         foreach (var stream in pane.Streams)
         {
             StreamOf(stream, replayed)?.Take(partition.Index, stream);
@@ -115,6 +118,7 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options, 
         }
 
         History.Save(ref writer);
+        Performance.Save(ref writer);
         writer.Count(_streams.Count);
         foreach (var stream in _streams)
         {
@@ -144,6 +148,7 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options, 
         }
 
         History.Load(ref reader);
+        Performance.Load(ref reader);
         var restarted = 0;
         for (var left = reader.Length(5); left > 0; left--)
         {
@@ -194,6 +199,7 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options, 
     {
         Rounds++;
         History.Add(_roundSpans, _roundFirstTime);
+        Performance.CloseRound();
         _segmentEvents += _roundEvents;
         _segmentRounds++;
         _windowEvents += _roundEvents;
