@@ -29,6 +29,7 @@ public sealed class Telemetry : IDisposable
         });
         DeclareEvents();
         DeclareStreams();
+        PerformanceInstruments.Declare(_meter, () => Latest(StageRole.Decide).Stage);
         DeclareOperations();
     }
 

@@ -23,6 +23,9 @@ public sealed record StageSnapshot
     /// <summary>Per model-scope stream and detector: where it stands.</summary>
     public IReadOnlyList<StreamStanding> Streams { get; init; } = [];
 
+    /// <summary>Per model version: labels against predictions.</summary>
+    public IReadOnlyList<VersionPerformance> Performance { get; init; } = [];
+
     /// <summary>Signals published, by model, detector and level entered.</summary>
     public IReadOnlyList<SignalCount> Signals { get; init; } = [];
 

@@ -57,11 +57,12 @@ public sealed class DecideStage(MonitoringOptions options) : IStage
     /// <inheritdoc/>
     public StageSnapshot Snapshot()
     {
-        var (standings, streams, text) = (new List<StreamStanding>(), 0L, 0L);
+        var (standings, performance, streams, text) = (new List<StreamStanding>(), new List<VersionPerformance>(), 0L, 0L);
         foreach (var model in _partitions.Values.SelectMany(static partition => partition.Models))
         {
             foreach (var version in model.Versions)
             {
+                performance.AddRange(version.Standing is { } standing ? [standing with { Model = model.Model }] : []);
                 foreach (var stream in version.Streams)
                 {
                     streams++;
@@ -77,6 +78,6 @@ public sealed class DecideStage(MonitoringOptions options) : IStage
             }
         }
 
-        return _counts.Snapshot(standings) with { StreamsHeld = streams, TextStreamsHeld = text };
+        return _counts.Snapshot(standings) with { Performance = performance, StreamsHeld = streams, TextStreamsHeld = text };
     }
 }

@@ -16,15 +16,20 @@ internal static class LabelShift
     /// <summary>Labels from which a window is judged.</summary>
     public const long FewestLabels = 200;
 
-    // one in 16,000, two-sided; asked once a signal, not at each round
-    private const double Errors = 4;
+    /// <summary>Standard errors that a difference must exceed where nothing else says that labels changed: one in 16,000, two-sided.</summary>
+    public const double Unasked = 4;
+
+    /// <summary>The same where the error is known to have changed, and the question is only whether inputs explain it: one in 370.</summary>
+    public const double ErrorChanged = 3;
+
     private const long FewestOfGroup = 5;
 
     /// <summary>The stronger of the two tests; null where there are too few labels.</summary>
     /// <param name="reference">The reference period.</param>
     /// <param name="current">The window that is compared with it, of the same task.</param>
     /// <param name="dependence">Long-run over pooled variance of the error, at least 1.</param>
-    public static MovedEvidence? Measure(PerformanceSums reference, PerformanceSums current, double dependence)
+    /// <param name="errors">Standard errors, or their like for the sum of squares, that must be exceeded.</param>
+    public static MovedEvidence? Measure(PerformanceSums reference, PerformanceSums current, double dependence, double errors)
     {
         if (reference.Count < FewestLabels || current.Count < FewestLabels)
         {
@@ -35,20 +40,20 @@ internal static class LabelShift
         {
             var sizes = OfDistances(distances, current.Distances!, static (sums, i) => sums.TenthAbsolute[i]);
             var biases = OfDistances(distances, current.Distances!, static (sums, i) => sums.TenthError[i]);
-            return Stronger(Mean(sizes, dependence, "absolute error at equal predictions"), Spread(biases, dependence, "bias by prediction"));
+            return Stronger(Mean(sizes, dependence, errors, "absolute error at equal predictions"), Spread(biases, dependence, errors, "bias by prediction"));
         }
 
         var hasScores = reference.Scores!.Count == reference.Count && current.Scores!.Count == current.Count && reference.Task == ModelTask.Binary;
         var groups = hasScores ? OfScores(reference.Scores, current.Scores!) : OfClasses(reference.Classes!, current.Classes!);
         var by = hasScores ? "score" : "predicted class";
         return Stronger(
-            Mean(groups, dependence, hasScores ? "error at equal scores" : "error at equal predicted classes"), Spread(groups, dependence, "error by " + by));
+            Mean(groups, dependence, errors, hasScores ? "error at equal scores" : "error at equal predicted classes"), Spread(groups, dependence, errors, "error by " + by));
     }
 
     private static MovedEvidence? Stronger(MovedEvidence? a, MovedEvidence? b) =>
         a is not { } first ? b : b is not { } second ? a : first.Value / first.Threshold >= second.Value / second.Threshold ? a : b;
 
-    private static MovedEvidence? Mean(List<Group> groups, double dependence, string test)
+    private static MovedEvidence? Mean(List<Group> groups, double dependence, double errors, string test)
     {
         var (total, before, after, variance) = (groups.Sum(static group => group.Current), 0.0, 0.0, 0.0);
         foreach (var group in groups)
@@ -61,10 +66,10 @@ internal static class LabelShift
 
         return total < FewestLabels
             ? null
-            : Evidence(test, Math.Abs(after - before), Errors * Math.Sqrt(variance * dependence), before, after, total);
+            : Evidence(test, Math.Abs(after - before), errors * Math.Sqrt(variance * dependence), before, after, total);
     }
 
-    private static MovedEvidence? Spread(List<Group> groups, double dependence, string test)
+    private static MovedEvidence? Spread(List<Group> groups, double dependence, double errors, string test)
     {
         var (total, sum, before, after) = (groups.Sum(static group => group.Current), 0.0, 0.0, 0.0);
         foreach (var group in groups)
@@ -76,7 +81,7 @@ internal static class LabelShift
 
         return total < FewestLabels
             ? null
-            : Evidence(test, sum, dependence * StreamDistances.ChiSquareQuantile(groups.Count, Errors), before, after, total);
+            : Evidence(test, sum, dependence * StreamDistances.ChiSquareQuantile(groups.Count, errors), before, after, total);
     }
 
     private static MovedEvidence Evidence(string test, double value, double threshold, double before, double after, long count) =>

@@ -230,11 +230,10 @@ internal sealed class ModelMonitor : IKept, IDisposable
     /// <summary>The signal with what people are told.</summary>
     private static DriftSignal Explain(DriftSignal signal, VersionMonitor version)
     {
-        // what stands in a distance's window began with the window; a detector knows better
         var explained = signal with
         {
             Contributors = Contributors.Of(version, signal.Stream),
-            Moved = Movement.Of(version, Math.Max(1, signal.ChangeRounds + version.Rounds - signal.Round)),
+            Moved = Movement.Of(version, signal.ChangeRounds + version.Rounds - signal.Round, errorChanged: signal.Stream == ErrorStream.Name),
         };
         return explained with { Summary = SignalWords.Summary(explained, version) };
     }

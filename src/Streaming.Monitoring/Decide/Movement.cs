@@ -6,11 +6,14 @@ namespace Streaming.Monitoring;
 internal static class Movement
 {
     /// <summary>What moved, judged over the labels since so many rounds.</summary>
-    public static WhatMoved Of(VersionMonitor version, long rounds)
+    /// <param name="version">The model version.</param>
+    /// <param name="rounds">Rounds since the change that is asked about.</param>
+    /// <param name="errorChanged">Whether it is a change of the error.</param>
+    public static WhatMoved Of(VersionMonitor version, long rounds, bool errorChanged)
     {
         var evidence = new List<MovedEvidence>();
         var inputs = OfInputs(version, evidence);
-        return new WhatMoved(inputs, OfLabels(version, rounds, evidence), evidence);
+        return new WhatMoved(inputs, OfLabels(version, rounds, errorChanged ? LabelShift.ErrorChanged : LabelShift.Unasked, evidence), evidence);
     }
 
     private static Moved OfInputs(VersionMonitor version, List<MovedEvidence> evidence)
@@ -39,11 +42,11 @@ internal static class Movement
     private static bool IsStronger((MovedEvidence Evidence, DriftLevel Level) a, (MovedEvidence Evidence, DriftLevel Level) b) =>
         a.Level != b.Level ? a.Level > b.Level : Contributors.Ratio(a.Evidence.Value, a.Evidence.Threshold) > Contributors.Ratio(b.Evidence.Value, b.Evidence.Threshold);
 
-    private static Moved OfLabels(VersionMonitor version, long rounds, List<MovedEvidence> evidence)
+    private static Moved OfLabels(VersionMonitor version, long rounds, double errors, List<MovedEvidence> evidence)
     {
         var error = version.Streams.FirstOrDefault(static stream => stream.Name == ErrorStream.Name);
         if (error is null || version.Performance.Reference is not { } reference || version.Performance.Since(rounds) is not { } current ||
-            LabelShift.Measure(reference, current, error.DependenceRatio) is not { } found)
+            LabelShift.Measure(reference, current, error.DependenceRatio, errors) is not { } found)
         {
             return Moved.Unknown;
         }

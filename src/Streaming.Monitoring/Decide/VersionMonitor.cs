@@ -23,6 +23,7 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options, 
     private long _segmentRounds;
     private long _windowEvents;
     private long _windowRounds;
+    private VersionPerformance? _standing;
 
     public string Version => version;
 
@@ -31,6 +32,9 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options, 
     public RoundHistory History { get; } = new();
 
     public ModelPerformance Performance { get; } = new(options.LearnFor);
+
+    /// <summary>Labels against predictions, as of the newest round; null before the first.</summary>
+    public VersionPerformance? Standing => Rounds == 0 ? null : _standing ??= PerformanceStanding.Of(this);
 
     public long Watermark { get; private set; } = long.MinValue;
 
@@ -198,6 +202,7 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options, 
     private void CloseRound(bool replayed)
     {
         Rounds++;
+        _standing = null;
         History.Add(_roundSpans, _roundFirstTime);
         Performance.CloseRound();
         _segmentEvents += _roundEvents;

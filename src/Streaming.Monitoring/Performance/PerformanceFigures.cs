@@ -35,7 +35,7 @@ internal static class PerformanceFigures
         {
             AddClasses(figures, sums);
             AddScores(figures, sums, reference ?? sums);
-            figures.Add(new("baseline_majority_accuracy", Majority(sums.Classes!, (reference ?? sums).Classes!)));
+            figures.Add(new("baseline_majority_accuracy", MajorityAccuracy(sums.Classes!, (reference ?? sums).Classes!)));
         }
 
         figures.RemoveAll(static figure => !double.IsFinite(figure.Value));
@@ -113,7 +113,8 @@ internal static class PerformanceFigures
         new("baseline_last_mae", sums.LastAbsolute / sums.LastCount), new("baseline_last_rmse", Math.Sqrt(sums.LastSquares / sums.LastCount)),
     ]);
 
-    private static double Majority(ClassCounts counts, ClassCounts reference) => new ClassFigures(counts).Share(IndexIn(counts, reference));
+    /// <summary>Accuracy of always saying the reference's commonest class.</summary>
+    public static double MajorityAccuracy(ClassCounts counts, ClassCounts reference) => new ClassFigures(counts).Share(IndexIn(counts, reference));
 
     /// <summary>The reference's commonest class as it is numbered in other counts.</summary>
     private static int IndexIn(ClassCounts counts, ClassCounts reference)
