@@ -36,6 +36,9 @@ internal sealed class ModelStream
     /// <summary>Long-run over pooled variance of the watched values, at least 1.</summary>
     public double DependenceRatio => Kind == StreamKind.Categorical ? _categoryDependence.Ratio : _dependence.Ratio;
 
+    /// <summary>The same without the newest round: a change that has just been found, if it is the only one, must not pass for dependence.</summary>
+    public double EarlierDependenceRatio { get; private set; } = 1;
+
     /// <summary>
     /// How far blocks of the reference period lie apart, noise taken off: variance of mean u, or φ² of categories by block (<see cref="LearningRule"/>).
     /// </summary>
@@ -78,6 +81,7 @@ internal sealed class ModelStream
         var element = _round.Moments;
         if (element.Count > 0)
         {
+            EarlierDependenceRatio = _dependence.Ratio;
             _dependence.Add(element);
             if (Kind == StreamKind.Categorical)
             {
@@ -125,6 +129,7 @@ internal sealed class ModelStream
         reader.RequireVersion(1);
         _round.Load(ref reader);
         _dependence.Load(ref reader);
+        EarlierDependenceRatio = _dependence.Ratio;
         _categoryDependence.Load(ref reader);
         WindowRounds = reader.Count();
         Window.Load(ref reader);

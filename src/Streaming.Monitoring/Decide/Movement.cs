@@ -46,7 +46,7 @@ internal static class Movement
     {
         var error = version.Streams.FirstOrDefault(static stream => stream.Name == ErrorStream.Name);
         if (error is null || version.Performance.Reference is not { } reference || version.Performance.Since(rounds) is not { } current ||
-            LabelShift.Measure(reference, current, error.DependenceRatio, errors) is not { } found)
+            LabelShift.Measure(reference, current, error.EarlierDependenceRatio, errors) is not { } found)
         {
             return Moved.Unknown;
         }

@@ -147,8 +147,8 @@ internal sealed class PartitionStreams
         }
 
         _features.Save(ref writer, rows);
-        _error.Save(ref writer);
         _performance.Save(ref writer);
+        _error.Save(ref writer);
     }
 
     public void Load(ref StateReader reader, int rows)
@@ -161,8 +161,8 @@ internal sealed class PartitionStreams
         }
 
         _features.Load(ref reader, rows, _capacity);
-        _error.Load(ref reader);
         _performance.Load(ref reader);
+        _error.Load(ref reader);
     }
 
     private IPaneStream NewLater(ref StateReader reader)

@@ -9,8 +9,8 @@ internal sealed class ScoreCounts
     /// <summary>Equal bins of the reliability curve, closed on the right.</summary>
     public const int Tenths = 10;
 
-    // scikit-learn's: the distance from 1 to the next double
-    private const double Clip = 2.220446049250313e-16;
+    /// <summary>Probabilities are kept this far from 0 and 1 before their logarithm is taken, as scikit-learn does: the distance from 1 to the next double.</summary>
+    public const double Clip = 2.220446049250313e-16;
 
     public long[] Hits { get; } = new long[ScoreBins.Count];
 

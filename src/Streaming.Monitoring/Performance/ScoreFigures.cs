@@ -48,7 +48,7 @@ internal static class ScoreFigures
     public static (double LogLoss, double Brier) OfConstant(ScoreCounts scores, double share)
     {
         var positives = (double)scores.Hits.Sum() / scores.Count;
-        var (yes, no) = (DeterministicMath.Log(Math.Max(share, 1e-15)), DeterministicMath.Log(Math.Max(1 - share, 1e-15)));
+        var (yes, no) = (DeterministicMath.Log(Math.Max(share, ScoreCounts.Clip)), DeterministicMath.Log(Math.Max(1 - share, ScoreCounts.Clip)));
         return (-(positives * yes) - ((1 - positives) * no), (positives * (1 - share) * (1 - share)) + ((1 - positives) * share * share));
     }
 }

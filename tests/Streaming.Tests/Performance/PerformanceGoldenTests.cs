@@ -30,7 +30,7 @@ public class PerformanceGoldenTests(ITestOutputHelper output)
                 {
                     var (auc, error) = ScoreFigures.RocAuc(scores.Scores!);
                     Count(compared, metric);
-                    largestAuc = Math.Max(largestAuc, double.IsNaN(expected) ? 0 : error);
+                    largestAuc = Math.Max(largestAuc, double.IsNaN(expected) || window.Key.Table == "perf_edge" ? 0 : error);
                     Check(double.IsNaN(expected) ? double.IsNaN(auc) : Math.Abs(auc - expected) <= error + 1e-12, row, auc);
                 }
                 else if (Value(metric, setting, classes, scores, distances, rows) is { } value)
@@ -47,7 +47,7 @@ public class PerformanceGoldenTests(ITestOutputHelper output)
         }
 
         output.WriteLine($"{compared.Values.Sum()} values equal, largest difference {largest:E1}: {string.Join(", ", compared.Select(static c => $"{c.Key} {c.Value}"))}");
-        output.WriteLine($"largest stated error of ROC AUC {largestAuc:E1}");
+        output.WriteLine($"largest stated error of ROC AUC, cases of a few rows left out: {largestAuc:E1}");
         output.WriteLine($"{left.Values.Sum()} values of metrics or settings that are not computed: {string.Join(", ", left.Select(static c => $"{c.Key} {c.Value}"))}");
         Assert.Empty(wrong);
         Assert.InRange(compared.Values.Sum(), 1_750, int.MaxValue);
