@@ -110,6 +110,7 @@ internal sealed class ModelStream
         writer.Version(1);
         _round.Save(ref writer);
         _dependence.Save(ref writer);
+        writer.Write(EarlierDependenceRatio);
         _categoryDependence.Save(ref writer);
         writer.Count(WindowRounds);
         Window.Save(ref writer);
@@ -129,7 +130,7 @@ internal sealed class ModelStream
         reader.RequireVersion(1);
         _round.Load(ref reader);
         _dependence.Load(ref reader);
-        EarlierDependenceRatio = _dependence.Ratio;
+        EarlierDependenceRatio = reader.Double();
         _categoryDependence.Load(ref reader);
         WindowRounds = reader.Count();
         Window.Load(ref reader);

@@ -316,6 +316,16 @@ public sealed class PrometheusTextTests : IDisposable
             PanesClosed = [new("full", 3)],
             Occurrences = [new("clamped_times", 4), new("without_key", 5)],
             Streams = [new("m", "1", "error", "adwin", DriftLevel.Drift, 0.2, 0.1, 0.05, 900)],
+            Performance =
+            [
+                new("m", "1")
+                {
+                    Figures = [new("accuracy", "current", 0.75)],
+                    Baselines = [new("majority", DriftLevel.Stable)],
+                    Delays = [new("fraud", 0.5, 86_400)],
+                    Coverage = 0.9,
+                },
+            ],
             Signals = [new("m", "adwin", DriftLevel.Drift, 1)],
             Triggers = [new("m", "adwin", 1)],
             Suppressed = [new("m", "cooldown", 1)],
@@ -334,6 +344,8 @@ public sealed class PrometheusTextTests : IDisposable
 
         Assert.Contains("driftd_stream_level{model=\"m\",version=\"1\",stream=\"error\",detector=\"adwin\"} 3", lines);
         Assert.Contains("driftd_consumer_lag_records{stage=\"detect\",topic=\"in\",partition=\"0\"} 7", lines);
+        Assert.Contains("driftd_performance{model=\"m\",version=\"1\",metric=\"accuracy\",window=\"current\"} 0.75", lines);
+        Assert.Contains("driftd_label_delay_seconds{model=\"m\",version=\"1\",class=\"fraud\",quantile=\"0.5\"} 86400", lines);
         Assert.Contains("driftd_commits_total{stage=\"decide\"} 8", lines);
         Assert.Contains("driftd_clamped_times_total 4", lines);
         Assert.Contains("driftd_processing_seconds_bucket{stage=\"detect\",le=\"0.005\"} 1", lines);
