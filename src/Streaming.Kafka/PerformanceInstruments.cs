@@ -12,11 +12,12 @@ internal static class PerformanceInstruments
     {
         Gauge("driftd.performance", "A metric of labels against predictions.", static p => p.Figures.Select(f =>
             new Measurement<double>(f.Value, Tags(p, ("metric", f.Metric), ("window", f.Window)))));
-        Gauge("driftd.baseline_level", "The model against what needs none: 0 learning, 1 better, 2 not shown to be better, 3 worse.", static p => p.Baselines.Select(b =>
-            new Measurement<double>((int)b.Level, Tags(p, ("baseline", b.Baseline)))));
+        Gauge("driftd.baseline_level", "The model against what needs none: 0 learning, 1 better, 2 not shown to be better, 3 worse.", static p =>
+            p.Baselines.Select(b => new Measurement<double>((int)b.Level, Tags(p, ("baseline", b.Baseline)))));
         Gauge("driftd.label_coverage", "Labels per event.", static p =>
         [
-            new Measurement<double>(p.Coverage, Tags(p, ("window", "cumulative"))), new Measurement<double>(p.CurrentCoverage, Tags(p, ("window", "current"))),
+            new Measurement<double>(p.Coverage, Tags(p, ("window", "cumulative"))),
+            new Measurement<double>(p.CurrentCoverage, Tags(p, ("window", "current"))),
         ]);
         Gauge("driftd.label_delay", "Time from prediction to label that a share of the labels did not exceed.", static p => p.Delays.Select(d =>
             new Measurement<double>(

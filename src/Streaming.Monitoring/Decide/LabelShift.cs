@@ -40,14 +40,15 @@ internal static class LabelShift
         {
             var sizes = OfDistances(distances, current.Distances!, static (sums, i) => sums.TenthAbsolute[i]);
             var biases = OfDistances(distances, current.Distances!, static (sums, i) => sums.TenthError[i]);
-            return Stronger(Mean(sizes, dependence, errors, "absolute error at equal predictions"), Spread(biases, dependence, errors, "bias by prediction"));
+            return Stronger(
+                Mean(sizes, dependence, errors, "absolute error at equal predictions"), Spread(biases, dependence, errors, "bias by prediction"));
         }
 
-        var hasScores = reference.Scores!.Count == reference.Count && current.Scores!.Count == current.Count && reference.Task == ModelTask.Binary;
-        var groups = hasScores ? OfScores(reference.Scores, current.Scores!) : OfClasses(reference.Classes!, current.Classes!);
-        var by = hasScores ? "score" : "predicted class";
+        var isBinary = reference.Task == ModelTask.Binary;
+        var groups = isBinary ? OfScores(reference.Scores!, current.Scores!) : OfClasses(reference.Classes!, current.Classes!);
         return Stronger(
-            Mean(groups, dependence, errors, hasScores ? "error at equal scores" : "error at equal predicted classes"), Spread(groups, dependence, errors, "error by " + by));
+            Mean(groups, dependence, errors, isBinary ? "error at equal scores" : "error at equal predicted classes"),
+            Spread(groups, dependence, errors, isBinary ? "error by score" : "error by predicted class"));
     }
 
     private static MovedEvidence? Stronger(MovedEvidence? a, MovedEvidence? b) =>

@@ -24,8 +24,9 @@ internal static class Movement
             foreach (var watch in stream.Watches.Where(static watch => watch.Level != DriftLevel.Learning))
             {
                 var of = watch.Evidence;
-                var found = (new MovedEvidence(MovedEvidence.Inputs, stream.Name, watch.Detector, of.Statistic, of.Threshold, of.Before, of.After, of.Count), watch.Level);
-                strongest = strongest is { } other && !IsStronger(found, other) ? other : found;
+                var found = new MovedEvidence(
+                    MovedEvidence.Inputs, stream.Name, watch.Detector, of.Statistic, of.Threshold, of.Before, of.After, of.Count);
+                strongest = strongest is { } other && !IsStronger((found, watch.Level), other) ? other : (found, watch.Level);
             }
         }
 
@@ -40,7 +41,9 @@ internal static class Movement
 
     // levels first: a detector that is quiet says nothing by how near it is to its cut
     private static bool IsStronger((MovedEvidence Evidence, DriftLevel Level) a, (MovedEvidence Evidence, DriftLevel Level) b) =>
-        a.Level != b.Level ? a.Level > b.Level : Contributors.Ratio(a.Evidence.Value, a.Evidence.Threshold) > Contributors.Ratio(b.Evidence.Value, b.Evidence.Threshold);
+        a.Level != b.Level
+            ? a.Level > b.Level
+            : Contributors.Ratio(a.Evidence.Value, a.Evidence.Threshold) > Contributors.Ratio(b.Evidence.Value, b.Evidence.Threshold);
 
     private static Moved OfLabels(VersionMonitor version, long rounds, double errors, List<MovedEvidence> evidence)
     {

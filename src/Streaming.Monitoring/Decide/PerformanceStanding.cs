@@ -30,7 +30,10 @@ internal static class PerformanceStanding
         return standing with
         {
             Figures = figures,
-            Baselines = [.. PerformanceFigures.Levels(current, performance.Reference).Select(static level => new BaselineStanding(level.Baseline, level.Level))],
+            Baselines =
+            [
+                .. PerformanceFigures.Levels(current, performance.Reference).Select(static level => new BaselineStanding(level.Baseline, level.Level)),
+            ],
             Delays = Delays(cumulative),
         };
     }

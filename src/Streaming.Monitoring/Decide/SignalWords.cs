@@ -27,7 +27,8 @@ internal static class SignalWords
         if (signal.Level < DriftLevel.Warning)
         {
             return string.Create(
-                CultureInfo.InvariantCulture, $"{Name(signal, version)} is back to normal: {signal.Detector} {signal.Evidence.Statistic:0.0##}, threshold {signal.Evidence.Threshold:0.0##}.");
+                CultureInfo.InvariantCulture,
+                $"{Name(signal, version)} is back to normal: {signal.Detector} {signal.Evidence.Statistic:0.0##}, threshold {signal.Evidence.Threshold:0.0##}.");
         }
 
         var contributors = signal.Contributors.Count == 0
@@ -52,7 +53,8 @@ internal static class SignalWords
         var values = version.Streams.Any(stream => stream.Name == signal.Stream && stream.Kind == StreamKind.Numeric)
             ? string.Create(CultureInfo.InvariantCulture, $", mean {evidence.Before:0.###} → {evidence.After:0.###}")
             : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{name} moved ({signal.Detector} {evidence.Statistic:0.0##}, threshold {evidence.Threshold:0.0##}{values})");
+        return string.Create(
+            CultureInfo.InvariantCulture, $"{name} moved ({signal.Detector} {evidence.Statistic:0.0##}, threshold {evidence.Threshold:0.0##}{values})");
     }
 
     private static string Name(DriftSignal signal, VersionMonitor version)
@@ -69,9 +71,14 @@ internal static class SignalWords
     }
 
     private static string NameOfError(VersionMonitor version) =>
-        version.Streams.Any(static stream => stream.Name == ErrorStream.Name && stream.Kind == StreamKind.Numeric) ? "rank of the absolute error" : "error rate";
+        version.Streams.Any(static stream => stream.Name == ErrorStream.Name && stream.Kind == StreamKind.Numeric)
+            ? "rank of the absolute error" : "error rate";
 
-    private static string Text(Contributor contributor) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{contributor.Stream.Replace("feature:", "feature ", StringComparison.Ordinal)} ({contributor.Distance} {contributor.Value:0.0##}, threshold {contributor.Threshold:0.0##}{(contributor.Level < DriftLevel.Warning ? ", below it" : "")})");
+    private static string Text(Contributor contributor)
+    {
+        var stream = contributor.Stream.Replace("feature:", "feature ", StringComparison.Ordinal);
+        var below = contributor.Level < DriftLevel.Warning ? ", below it" : "";
+        return string.Create(
+            CultureInfo.InvariantCulture, $"{stream} ({contributor.Distance} {contributor.Value:0.0##}, threshold {contributor.Threshold:0.0##}{below})");
+    }
 }
