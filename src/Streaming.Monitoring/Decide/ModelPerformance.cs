@@ -68,6 +68,19 @@ internal sealed class ModelPerformance(TimeSpan learnFor)
         }
     }
 
+    /// <summary>Takes what comes from now on as the reference period; what was before stays in the cumulative sums alone.</summary>
+    public void Relearn()
+    {
+        (_openSegment, _firstTime, _current) = (default, long.MaxValue, null);
+        if (Cumulative is not { } cumulative)
+        {
+            return;
+        }
+
+        Begin(cumulative.Task);
+        Cumulative = cumulative;
+    }
+
     /// <summary>Closes the round; segments enter and leave the window whole.</summary>
     public void CloseRound()
     {

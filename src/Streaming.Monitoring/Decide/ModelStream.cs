@@ -221,6 +221,7 @@ internal sealed class ModelStream
     {
         _round.Clear();
         (Window, _dependence, _categoryDependence) = (new StreamWindow(), new Dependence(), new CategoryDependence());
+        EarlierDependenceRatio = 1;
         foreach (var watch in Watches)
         {
             watch.Reset();

@@ -91,6 +91,7 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options, 
     /// <summary>Takes what comes from now on as normal.</summary>
     public void Relearn()
     {
+        Performance.Relearn();
         foreach (var stream in _streams)
         {
             stream.Relearn(Watermark);
