@@ -35,6 +35,7 @@ public sealed class Telemetry : IDisposable
         DeclareEvents();
         DeclareStreams();
         ModelInstruments.Declare(_meter, () => Latest(StageRole.Decide).Stage);
+        PerformanceInstruments.Declare(_meter, () => Latest(StageRole.Decide).Stage);
         DeclareOperations();
     }
 

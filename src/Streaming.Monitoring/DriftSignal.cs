@@ -56,6 +56,15 @@ public sealed record DriftSignal
     /// <summary>Partitions whose own detector warns or alarms.</summary>
     public IReadOnlyList<SignalSource> Where { get; init; } = [];
 
+    /// <summary>Other streams that stand out, the farthest from normal first; not kept in state.</summary>
+    public IReadOnlyList<Contributor> Contributors { get; init; } = [];
+
+    /// <summary>Whether inputs moved, or labels given inputs, or both; not kept in state.</summary>
+    public WhatMoved Moved { get; init; } = WhatMoved.Nothing;
+
+    /// <summary>What happened, by how much, since when, what moved, and what stands out, in a sentence; not kept in state.</summary>
+    public string Summary { get; init; } = "";
+
     /// <summary>The signal as a CloudEvents 1.0 record (structured JSON).</summary>
     public OutputRecord ToRecord() => CloudEvent.Record(OutputTopic.Signals, Model, "drift.signal.v1", Id, Group, DetectedAt, json =>
     {
@@ -66,6 +75,7 @@ public sealed record DriftSignal
         json.WriteString("scope", "model");
         json.WriteString("level", CloudEvent.Name(Level));
         json.WriteString("previousLevel", CloudEvent.Name(PreviousLevel));
+        json.WriteString("summary", Summary);
         json.WriteString("direction", Evidence.Direction.ToString().ToLowerInvariant());
         CloudEvent.WriteEvidence(json, Evidence);
         json.WriteString("detectedAt", CloudEvent.Time(DetectedAt));
@@ -81,5 +91,7 @@ public sealed record DriftSignal
         }
 
         json.WriteEndArray();
+        Contributor.Write(json, Contributors);
+        Moved.Write(json);
     });
 }

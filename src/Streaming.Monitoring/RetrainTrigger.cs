@@ -1,7 +1,28 @@
+using System.Text.Json;
+using Streaming.Drift;
+
 namespace Streaming.Monitoring;
 
-/// <summary>A stream that moved along with the one that triggered.</summary>
-public readonly record struct Contributor(string Stream, string Distance, double Value, double Threshold);
+/// <summary>A stream that moved along with the one that a signal or trigger speaks of; Stable: it stands below its threshold.</summary>
+public readonly record struct Contributor(string Stream, string Distance, double Value, double Threshold, DriftLevel Level)
+{
+    internal static void Write(Utf8JsonWriter json, IReadOnlyList<Contributor> contributors)
+    {
+        json.WriteStartArray("contributors");
+        foreach (var contributor in contributors)
+        {
+            json.WriteStartObject();
+            json.WriteString("stream", contributor.Stream);
+            json.WriteString("distance", contributor.Distance);
+            CloudEvent.Number(json, "value", contributor.Value);
+            CloudEvent.Number(json, "threshold", contributor.Threshold);
+            json.WriteString("level", CloudEvent.Name(contributor.Level));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+}
 
 /// <summary>The decision to retrain one model, with the evidence and the span of fresh data to train on.</summary>
 public sealed record RetrainTrigger
@@ -12,8 +33,11 @@ public sealed record RetrainTrigger
     /// <summary>The signal that completed the decision.</summary>
     public required DriftSignal Signal { get; init; }
 
-    /// <summary>What happened, in a sentence.</summary>
+    /// <summary>Why, in a few words.</summary>
     public required string Reason { get; init; }
+
+    /// <summary>What happened, by how much, since when, what moved, and what stands out, in a sentence.</summary>
+    public required string Summary { get; init; }
 
     /// <summary>All signals that stood when it was decided, the completing one first.</summary>
     public required IReadOnlyList<DriftSignal> Evidence { get; init; }
@@ -21,8 +45,11 @@ public sealed record RetrainTrigger
     /// <summary>Offsets of each input partition that hold the new concept, rounded down to a pane.</summary>
     public required IReadOnlyList<OffsetSpan> FreshData { get; init; }
 
-    /// <summary>Streams whose distribution moved most, largest first.</summary>
+    /// <summary>Other streams that stand out, the farthest from normal first; those below their threshold are Stable.</summary>
     public required IReadOnlyList<Contributor> Contributors { get; init; }
+
+    /// <summary>Whether inputs moved, or labels given inputs, or both.</summary>
+    public required WhatMoved Moved { get; init; }
 
     /// <summary>Hash of the options that decided.</summary>
     public required string ConfigHash { get; init; }
@@ -45,6 +72,7 @@ public sealed record RetrainTrigger
         json.WriteString("model", Signal.Model);
         json.WriteString("version", Signal.Version);
         json.WriteString("reason", Reason);
+        json.WriteString("summary", Summary);
         json.WriteString("severity", CloudEvent.Name(Signal.Level));
         json.WriteString("detectedAt", CloudEvent.Time(Signal.DetectedAt));
         json.WriteString("changedAt", CloudEvent.Time(Signal.ChangedAt));
@@ -72,18 +100,8 @@ public sealed record RetrainTrigger
         }
 
         json.WriteEndArray();
-        json.WriteStartArray("contributors");
-        foreach (var contributor in Contributors)
-        {
-            json.WriteStartObject();
-            json.WriteString("stream", contributor.Stream);
-            json.WriteString("distance", contributor.Distance);
-            CloudEvent.Number(json, "value", contributor.Value);
-            CloudEvent.Number(json, "threshold", contributor.Threshold);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        Contributor.Write(json, Contributors);
+        Moved.Write(json);
         json.WriteString("configHash", ConfigHash);
         json.WriteString("cooldownUntil", CloudEvent.Time(CooldownUntil));
     });

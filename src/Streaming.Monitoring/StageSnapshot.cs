@@ -29,6 +29,9 @@ public sealed record StageSnapshot
     /// <summary>Per model-scope stream and detector: where it stands.</summary>
     public IEnumerable<StreamStanding> Streams => Versions.SelectMany(static version => version.Streams);
 
+    /// <summary>Per model version: labels against predictions.</summary>
+    public IReadOnlyList<VersionPerformance> Performance { get; init; } = [];
+
     /// <summary>Signals published, by model, detector and level entered.</summary>
     public IReadOnlyList<SignalCount> Signals { get; init; } = [];
 

@@ -152,6 +152,8 @@ public sealed class HandoverTests(KafkaCluster kafka) : IAsyncLifetime
             MayTrigger = true,
         },
         Reason = "concept drift",
+        Summary = "the error rose",
+        Moved = new WhatMoved(Moved.Unknown, Moved.Unknown, []),
         Evidence = [],
         FreshData = [],
         Contributors = [],

@@ -56,7 +56,7 @@ public class StreamWorkerTests(KafkaCluster cluster)
         var published = await publishing;
         await using (var last = new Driftd(kafka, Quick, StageRole.Detect))
         {
-            await Until.True(() => last.Telemetry.Latest(StageRole.Detect).Lags.Count == 4 && last.Lag(StageRole.Detect) == 0, "the rest is taken");
+            await Until.True(() => last.Has(StageRole.Detect) == 4 && last.Lag(StageRole.Detect) == 0, "the rest is taken");
             await last.Stop();
         }
 
@@ -140,12 +140,12 @@ public class StreamWorkerTests(KafkaCluster cluster)
             await Until.True(() => first.Events > 1_000, "the first one works");
             await using (var second = new Driftd(kafka with { Slot = "two" }, Quick, StageRole.Detect))
             {
-                await Until.True(() => second.Telemetry.Latest(StageRole.Detect).Lags.Count == 2, "the second one has its share");
+                await Until.True(() => second.Has(StageRole.Detect) == 2, "the second one has its share");
                 await Until.True(() => second.Events > 1_000, "the second one works");
                 await second.Stop();
             }
 
-            await Until.True(() => first.Telemetry.Latest(StageRole.Detect).Lags.Count == 4, "the first one has all again");
+            await Until.True(() => first.Has(StageRole.Detect) == 4, "the first one has all again");
             await enough.CancelAsync();
             published = await publishing;
             await Until.True(() => first.Lag(StageRole.Detect) == 0, "all is taken");

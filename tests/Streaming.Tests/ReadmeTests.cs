@@ -59,6 +59,7 @@ public partial class ReadmeTests
     [InlineData("trigger")]
     public void A_record_shown_has_the_fields_that_are_written_in_their_order(string name)
     {
+        var moved = new WhatMoved(Moved.Yes, Moved.No, [new MovedEvidence("inputs", "feature:a", "psi", 1, 2, 3, 4, 5)]);
         var signal = new DriftSignal
         {
             Id = "s",
@@ -76,15 +77,20 @@ public partial class ReadmeTests
             RecordTime = 2,
             MayTrigger = true,
             Where = [new("t", 0, DriftLevel.Warning)],
+            Contributors = [new("feature:a", "psi", 1, 2, DriftLevel.Warning)],
+            Moved = moved,
+            Summary = "s",
         };
         var trigger = new RetrainTrigger
         {
             Id = "t",
             Signal = signal,
             Reason = "r",
+            Summary = "s",
             Evidence = [signal],
             FreshData = [new OffsetSpan("t", 0, 1, 2)],
-            Contributors = [new("feature:a", "psi", 1, 2)],
+            Contributors = signal.Contributors,
+            Moved = moved,
             ConfigHash = "c",
             CooldownUntil = 3,
         };

@@ -100,7 +100,10 @@ public ref struct StateReader(ReadOnlySpan<byte> input)
     }
 
     /// <summary>Reads a part: a reader of its bytes alone.</summary>
-    public StateReader Part() => new(Take(Length(1)));
+    public StateReader Part() => new(PartBytes());
+
+    /// <summary>Reads a part as it is.</summary>
+    public ReadOnlySpan<byte> PartBytes() => Take(Length(1));
 
     /// <summary>Refuses bytes that nobody asked for.</summary>
     /// <exception cref="InvalidDataException">Some are left.</exception>

@@ -68,6 +68,7 @@ internal sealed class DemoVerdict(Scenario scenario, DemoOutcome outcome)
         var events = fresh.Sum(static span => span.GetProperty("toOffset").GetInt64() - span.GetProperty("fromOffset").GetInt64());
         output.WriteLine($"  RETRAIN {data.GetProperty("model").GetString()}, version {data.GetProperty("version").GetString()}");
         Say(output, "because", data.GetProperty("reason").GetString()!);
+        Say(output, "summary", data.GetProperty("summary").GetString()!);
         Say(output, "since", Moment(Time(trigger, "changedAt")));
         Say(output, "found", Moment(Time(trigger, "detectedAt")));
         Say(output, "train on", Text($"{events:N0} events of {fresh.Length} {(fresh.Length == 1 ? "partition" : "partitions")}, offsets below"));

@@ -57,18 +57,19 @@ public sealed class DecideStage(MonitoringOptions options) : IStage
     /// <inheritdoc/>
     public StageSnapshot Snapshot()
     {
-        var (versions, policies, streams, text) = (new List<VersionStanding>(), new List<ModelStanding>(), 0L, 0L);
+        var (versions, policies, performance, streams, text) = (new List<VersionStanding>(), new List<ModelStanding>(), new List<VersionPerformance>(), 0L, 0L);
         foreach (var model in _partitions.Values.SelectMany(static partition => partition.Models))
         {
             policies.Add(model.Standing);
             foreach (var version in model.Versions)
             {
                 versions.Add(version.Standing(model.Model));
+                performance.AddRange(version.PerformanceNow is { } now ? [now with { Model = model.Model }] : []);
                 streams += version.Streams.Count;
                 text += version.TextStreams;
             }
         }
 
-        return _counts.Snapshot() with { Versions = versions, Policies = policies, StreamsHeld = streams, TextStreamsHeld = text };
+        return _counts.Snapshot() with { Versions = versions, Policies = policies, Performance = performance, StreamsHeld = streams, TextStreamsHeld = text };
     }
 }

@@ -260,11 +260,22 @@ internal sealed class ModelMonitor : IKept, IDisposable
         };
         if (!_place.Replayed)
         {
-            _output.Add(signal.ToRecord());
+            _output.Add(Explain(signal, version).ToRecord());
             _counts.Signal(_key.Model, watch.Detector, watch.Level);
         }
 
         _signals.OnNext(signal);
+    }
+
+    /// <summary>The signal with what people are told.</summary>
+    private static DriftSignal Explain(DriftSignal signal, VersionMonitor version)
+    {
+        var explained = signal with
+        {
+            Contributors = Contributors.Of(version, signal.Stream),
+            Moved = Movement.Of(version, signal.ChangeRounds + version.Rounds - signal.Round, errorChanged: signal.Stream == ErrorStream.Name),
+        };
+        return explained with { Summary = SignalWords.Summary(explained, version) };
     }
 
     private int FeaturesNeeded(DriftSignal signal) => Math.Max(2, (_versions[signal.Version].Features + 4) / 5);
@@ -305,15 +316,17 @@ internal sealed class ModelMonitor : IKept, IDisposable
         var (signal, lead) = (decision.Signal, decision.Lead);
         var version = _versions[signal.Version];
         var changeRounds = Math.Max(1, lead.ChangeRounds) + version.Rounds - lead.Round;
-        var contributors = TriggerWords.Contributors(version);
+        var explained = Explain(lead with { DetectedAt = signal.DetectedAt }, version);
         var trigger = new RetrainTrigger
         {
             Id = CloudEvent.Identity(decision.Policy, signal.Id),
-            Signal = lead with { DetectedAt = signal.DetectedAt },
-            Reason = TriggerWords.Reason(decision, version),
+            Signal = explained,
+            Reason = SignalWords.Reason(decision, version),
+            Summary = explained.Summary,
             Evidence = decision.Standing,
             FreshData = version.History.Since(changeRounds).Spans,
-            Contributors = contributors,
+            Contributors = explained.Contributors,
+            Moved = explained.Moved,
             ConfigHash = _configHash,
             CooldownUntil = _cooldown.Until,
         };

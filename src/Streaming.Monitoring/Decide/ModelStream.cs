@@ -50,6 +50,9 @@ internal sealed class ModelStream
     /// <summary>Long-run over pooled variance of the watched values, at least 1.</summary>
     public double DependenceRatio => Kind == StreamKind.Categorical ? _categoryDependence.Ratio : _dependence.Ratio;
 
+    /// <summary>The same without the newest round: a change that has just been found, if it is the only one, must not pass for dependence.</summary>
+    public double EarlierDependenceRatio { get; private set; } = 1;
+
     /// <summary>
     /// How far blocks of the reference period lie apart, noise taken off: variance of mean u, or φ² of categories by block (<see cref="LearningRule"/>).
     /// </summary>
@@ -155,6 +158,7 @@ internal sealed class ModelStream
         var element = _round.Moments;
         if (element.Count > 0)
         {
+            EarlierDependenceRatio = _dependence.Ratio;
             _dependence.Add(element);
             if (Kind == StreamKind.Categorical)
             {
@@ -186,6 +190,7 @@ internal sealed class ModelStream
         writer.Version(1);
         _round.Save(ref writer);
         _dependence.Save(ref writer);
+        writer.Write(EarlierDependenceRatio);
         _categoryDependence.Save(ref writer);
         writer.Count(WindowRounds);
         Window.Save(ref writer);
@@ -208,6 +213,7 @@ internal sealed class ModelStream
         reader.RequireVersion(1);
         _round.Load(ref reader);
         _dependence.Load(ref reader);
+        EarlierDependenceRatio = reader.Double();
         _categoryDependence.Load(ref reader);
         WindowRounds = reader.Count();
         Window.Load(ref reader);
@@ -268,6 +274,7 @@ internal sealed class ModelStream
     {
         _round.Clear();
         (Window, _dependence, _categoryDependence) = (new StreamWindow(), new Dependence(), new CategoryDependence());
+        EarlierDependenceRatio = 1;
         foreach (var watch in Watches)
         {
             watch.Reset();

@@ -67,7 +67,7 @@ internal static class StreamDistances
 
     private static Measure PsiMeasure(ModelStream stream, double statistic, int freedom, double spread)
     {
-        var noise = SamplingError(stream) * ChiSquareQuantile(freedom);
+        var noise = SamplingError(stream) * ChiSquareQuantile(freedom, FarInTheTail);
         return new Measure(
             statistic, Math.Max(0.1, noise) + spread, Math.Max(0.2, noise) + spread, stream.ReferenceMean, stream.Window.RawMean, DirectionOf(stream));
     }
@@ -82,10 +82,10 @@ internal static class StreamDistances
     }
 
     /// <summary>Wilson and Hilferty's approximation (1931): the cube root of a chi-square is nearly normal.</summary>
-    private static double ChiSquareQuantile(int freedom)
+    internal static double ChiSquareQuantile(int freedom, double deviations)
     {
         var variance = 2.0 / (9 * freedom);
-        var root = 1 - variance + (FarInTheTail * Math.Sqrt(variance));
+        var root = 1 - variance + (deviations * Math.Sqrt(variance));
         return freedom * root * root * root;
     }
 

@@ -25,6 +25,7 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options, 
     private long _segmentRounds;
     private long _windowEvents;
     private long _windowRounds;
+    private VersionPerformance? _performanceNow;
 
     public string Version => version;
 
@@ -42,6 +43,11 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options, 
     public IReadOnlyList<ModelStream> Streams => _streams;
 
     public RoundHistory History { get; } = new();
+
+    public ModelPerformance Performance { get; } = new(options.LearnFor);
+
+    /// <summary>Labels against predictions, as of the newest round; null before the first.</summary>
+    public VersionPerformance? PerformanceNow => Rounds == 0 ? null : _performanceNow ??= PerformanceStanding.Of(this);
 
     public long Watermark { get; private set; } = long.MinValue;
 
@@ -85,6 +91,7 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options, 
         _roundEvents += pane.Events;
         _roundFirstTime = Math.Min(_roundFirstTime, pane.FirstTime);
         OffsetSpan.Extend(_roundSpans, pane.Spans);
+        Performance.Take(pane);
         foreach (var stream in pane.Streams)
         {
             StreamOf(stream, replayed)?.Take(partition.Index, stream);
@@ -103,6 +110,7 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options, 
     /// <summary>Takes what comes from now on as normal.</summary>
     public void Relearn()
     {
+        Performance.Relearn();
         foreach (var stream in _streams)
         {
             stream.Relearn(Watermark);
@@ -144,6 +152,7 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options, 
         }
 
         History.Save(ref writer);
+        Performance.Save(ref writer);
         writer.Count(_streams.Count);
         foreach (var stream in _streams)
         {
@@ -173,6 +182,7 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options, 
         }
 
         History.Load(ref reader);
+        Performance.Load(ref reader);
         var restarted = 0;
         for (var left = reader.Length(5); left > 0; left--)
         {
@@ -223,7 +233,9 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options, 
     private void CloseRound(bool replayed)
     {
         Rounds++;
+        _performanceNow = null;
         History.Add(_roundSpans, _roundFirstTime);
+        Performance.CloseRound();
         _segmentEvents += _roundEvents;
         _segmentRounds++;
         _windowEvents += _roundEvents;

@@ -49,6 +49,12 @@ internal readonly struct CompactWriter(ArrayBufferWriter<byte> output)
         output.Advance(length);
     }
 
+    public void Bytes(ReadOnlySpan<byte> value)
+    {
+        Count(value.Length);
+        output.Write(value);
+    }
+
     private void Unsigned(ulong value)
     {
         var span = output.GetSpan(10);
@@ -100,6 +106,12 @@ internal ref struct CompactReader(ReadOnlySpan<byte> input)
     {
         var length = Count();
         return length <= _rest.Length ? Encoding.UTF8.GetString(Take((int)length)) : throw Broken($"{length} bytes of text, found {_rest.Length}");
+    }
+
+    public ReadOnlySpan<byte> Bytes()
+    {
+        var length = Count();
+        return length <= _rest.Length ? Take((int)length) : throw Broken($"{length} bytes, found {_rest.Length}");
     }
 
     public readonly void RequireEnd()

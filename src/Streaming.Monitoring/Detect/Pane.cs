@@ -173,4 +173,7 @@ public sealed record Pane
 
     /// <summary>Level of the per-event detector on the error stream at the end of the pane.</summary>
     public DriftLevel ErrorLevel { get; init; }
+
+    /// <summary>Labels against predictions; null where no label came.</summary>
+    internal PerformanceSums? Performance { get; init; }
 }

@@ -47,6 +47,12 @@ public static class PaneCodec
             WriteLevel(writer, change);
         }
 
+        writer.Byte(pane.Performance is null ? (byte)0 : (byte)1);
+        if (pane.Performance is { } performance)
+        {
+            PerformanceCodec.Write(writer, performance);
+        }
+
         return writer.ToArray();
     }
 
@@ -83,6 +89,7 @@ public static class PaneCodec
             levels[i] = ReadLevel(ref reader);
         }
 
+        var performance = reader.Byte() == 0 ? null : PerformanceCodec.Read(ref reader);
         reader.RequireEnd();
         return spans.Length == 0
             ? throw new InvalidDataException("pane: expected at least one offset span, found none")
@@ -100,6 +107,7 @@ public static class PaneCodec
                 Spans = spans,
                 Streams = streams,
                 Levels = levels,
+                Performance = performance,
             };
     }
 

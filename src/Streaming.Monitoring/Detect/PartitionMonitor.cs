@@ -148,6 +148,7 @@ internal sealed class PartitionMonitor : IKept
             ErrorLevel = level,
             Spans = [new OffsetSpan(_input.Topic, _input.Partition, _fromOffset, Contained, _input.TopicId)],
             Streams = _streams.Take(),
+            Performance = _streams.TakePerformance(),
         };
         (_paneEvents, _paneLabels, Cursor) = (0, 0, Contained);
         output.Add(new OutputRecord(OutputTopic.Panes, ModelPartition.Hash(_modelKey), _modelKey, PaneCodec.Encode(pane)));
@@ -273,6 +274,7 @@ internal sealed class PartitionMonitor : IKept
     {
         Reduce();
         _streams.Take();
+        _streams.TakePerformance();
         (_paneEvents, _paneLabels) = (0, 0);
     }
 

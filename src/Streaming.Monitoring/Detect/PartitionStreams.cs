@@ -15,6 +15,7 @@ internal sealed class PartitionStreams
     private readonly List<(string Name, byte Kind)> _later = [];
     private readonly FeatureColumns _features;
     private readonly ErrorStream _error;
+    private readonly PerformanceStream _performance = new();
     private readonly ShareStream _missing;
     private readonly ShareStream _failure;
     private NumericStream? _prediction;
@@ -87,7 +88,15 @@ internal sealed class PartitionStreams
     }
 
     /// <summary>Takes a label with its prediction; true where the level of the error stream entered Warning or Drift.</summary>
-    public bool Judge(in LabelledPrediction labelled, in EventPlace place) => _error.Observe(labelled, place);
+    public bool Judge(in LabelledPrediction labelled, in EventPlace place)
+    {
+        var entered = _error.Observe(labelled, place);
+        _performance.Observe(labelled, _error.Task, _prediction?.U(labelled.PredictionNumber) ?? double.NaN);
+        return entered;
+    }
+
+    /// <summary>What the pane holds of performance, null where no label came; begins the next pane.</summary>
+    public PerformanceSums? TakePerformance() => _performance.Take();
 
     public void Reduce(int rows, long elapsed)
     {
@@ -138,6 +147,7 @@ internal sealed class PartitionStreams
         }
 
         _features.Save(ref writer, rows);
+        _performance.Save(ref writer);
         _error.Save(ref writer);
     }
 
@@ -151,6 +161,7 @@ internal sealed class PartitionStreams
         }
 
         _features.Load(ref reader, rows, _capacity);
+        _performance.Load(ref reader);
         _error.Load(ref reader);
     }
 

@@ -15,12 +15,17 @@ internal readonly record struct Slice(int Start, int Length, bool Unescaped);
 /// <summary>One feature of an event: its name and value.</summary>
 internal record struct FeatureField(Slice Name, FieldKind Kind, double Number, Slice Text);
 
+/// <summary>A class and its probability, as a prediction says.</summary>
+internal readonly record struct ClassProbability(Slice Name, double Probability);
+
 /// <summary>One event as decoded, in memory that the next event reuses.</summary>
 internal sealed class DecodedEvent
 {
     private byte[] _unescaped = new byte[256];
     private int _unescapedLength;
     private FeatureField[] _features = new FeatureField[16];
+    private ClassProbability[] _classes = new ClassProbability[8];
+    private int _classCount;
 
     public Slice Model { get; set; }
 
@@ -37,6 +42,9 @@ internal sealed class DecodedEvent
 
     /// <summary>Probability of the predicted class where the prediction was an object of class → probability, else NaN.</summary>
     public double TopProbability { get; set; }
+
+    /// <summary>The whole of a distribution; empty where the prediction was none.</summary>
+    public ReadOnlySpan<ClassProbability> Classes => _classes.AsSpan(0, _classCount);
 
     public FieldKind LabelKind { get; set; }
 
@@ -61,7 +69,7 @@ internal sealed class DecodedEvent
         (PredictionKind, PredictionNumber, PredictionText, TopProbability) = (FieldKind.Absent, double.NaN, default, double.NaN);
         (LabelKind, LabelNumber, LabelText) = (FieldKind.Absent, double.NaN, default);
         (Latency, Failed, HasFeatures) = (double.NaN, null, false);
-        (FeatureCount, _unescapedLength) = (0, 0);
+        (FeatureCount, _classCount, _unescapedLength) = (0, 0, 0);
     }
 
     public void AddFeature(in FeatureField feature)
@@ -72,6 +80,16 @@ internal sealed class DecodedEvent
         }
 
         _features[FeatureCount++] = feature;
+    }
+
+    public void AddClass(in ClassProbability probability)
+    {
+        if (_classCount == _classes.Length)
+        {
+            Array.Resize(ref _classes, _classes.Length * 2);
+        }
+
+        _classes[_classCount++] = probability;
     }
 
     public ReadOnlySpan<byte> Text(Slice slice, ReadOnlySpan<byte> record) =>

@@ -223,6 +223,7 @@ internal sealed class EventDecoder(EventMapping mapping, int maxRecordBytes)
             if (reason == RejectReason.None)
             {
                 reason = JsonValues.Number(ref reader, out var probability);
+                decoded.AddClass(new ClassProbability(name, probability));
                 if (probability > best)
                 {
                     best = probability;

@@ -25,6 +25,15 @@ internal static class SampleSnapshots
             Triggers = [new("m", "adwin", 1)],
             Suppressed = [new("m", "observe", 1), new("m", "cooldown", 1), new("m", "age", 1), new("m", "budget", 1)],
             Commands = [new("m", "accepted", 1), new("m", "trained", 1), new("m", "deployed", 1), new("m", "failed", 1), new("m", "relearn", 1), new("m", "approval", 1)],
+            Performance =
+            [
+                new("m", "v")
+                {
+                    Figures = [new("accuracy", "current", 1), new("accuracy", "cumulative", 1), new("accuracy", "reference", 1)],
+                    Baselines = [new("majority", DriftLevel.Stable), new("mean", DriftLevel.Stable), new("last", DriftLevel.Stable)],
+                    Delays = [new("", 0.5, 1), new("", 0.9, 1), new("", 0.99, 1)],
+                },
+            ],
             Policies = [new("m", TimeSpan.FromHours(1), 1)],
             Versions = [new("m", "v", 1, 1, [.. Enum.GetValues<LevelReason>().Select(Standing)], [new("feature:f", 1, 1, 0, 0, 0)], 0)],
         }));

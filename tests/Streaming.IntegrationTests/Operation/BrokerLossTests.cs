@@ -51,7 +51,7 @@ public class BrokerLossTests
         await using var second = new Driftd(kafka with { Slot = "two" }, Quick, StageRole.Detect);
 
         await Until.True(() => second.Workers[0].Ready, () => $"the second one is ready\n{second.Log}");
-        await Until.True(() => first.Workers[0].Ready && first.Telemetry.Latest(StageRole.Detect).Lags.Count + second.Telemetry.Latest(StageRole.Detect).Lags.Count == 1, "one has it");
+        await Until.True(() => first.Workers[0].Ready && first.Has(StageRole.Detect) + second.Has(StageRole.Detect) == 1, "one has it");
         Assert.True(second.Workers[0].Ready);
         await second.Stop();
         await first.Stop();

@@ -28,6 +28,9 @@ internal sealed class Driftd : IAsyncDisposable
 
     public long Events => Telemetry.Latest(StageRole.Detect).Stage.Models.Sum(model => model.Events);
 
+    /// <summary>Partitions of the input that it has, commands left out.</summary>
+    public int Has(StageRole role) => Telemetry.Latest(role).Lags.Count(static lag => !lag.Topic.EndsWith("commands", StringComparison.Ordinal));
+
     public long Lag(StageRole role) => Telemetry.Latest(role).Lags.Sum(lag => lag.Lag);
 
     /// <summary>The worker's end: completes when it failed or was stopped.</summary>

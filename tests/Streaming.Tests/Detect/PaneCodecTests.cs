@@ -14,6 +14,8 @@ public class PaneCodecTests
         var back = PaneCodec.Decode(bytes);
         Assert.Equal((Full().Model, Full().Task, Full().Events, Full().Watermark), (back.Model, back.Task, back.Events, back.Watermark));
         Assert.Equal(Full().Spans, back.Spans);
+        Assert.Equal(PerformanceCodec.Encode(Full().Performance!), PerformanceCodec.Encode(back.Performance!));
+        Assert.Equal((2, 3, 1), (back.Performance!.Count, back.Performance.Scores!.Count, back.Performance.Classes!.OnlyLastRight));
         Assert.Equal(Full().Levels, back.Levels);
         Assert.Equal(Full().Streams[1].Histogram, back.Streams[1].Histogram);
         Assert.Equal(Full().Streams[2].Reference!.Categories, back.Streams[2].Reference!.Categories);
@@ -67,6 +69,14 @@ public class PaneCodecTests
     {
         var dense = new long[NumericReference.Bins];
         Array.Fill(dense, 300);
+        var performance = new PerformanceSums(ModelTask.Binary);
+        performance.Classes!.Add(PerformanceSums.Positive, PerformanceSums.Negative, right: false);
+        performance.Classes.AddLast(PerformanceSums.Positive, PerformanceSums.Positive, lastRight: true, modelRight: false);
+        performance.Classes.Add(performance.Classes.IndexOf("crédit"u8), 0, right: false);
+        performance.Scores!.AddBinary(0.4, positive: true);
+        performance.Scores.AddBinary(0.99995, positive: true);
+        performance.Scores.AddBinary(0.99995, positive: false);
+        performance.Delays.Add(PerformanceSums.Positive, 86_400_000);
         var sparse = new long[NumericReference.Bins];
         sparse[59] = 2;
         return new Pane
@@ -97,6 +107,7 @@ public class PaneCodecTests
                 new StreamPane("feature:rare", StreamKind.Numeric) { Count = 2, U = new Element(2, 1, 0), Histogram = sparse },
                 new StreamPane("missing", StreamKind.Share),
             ],
+            Performance = performance,
             Levels = [new LevelChange("error", "adwin", DriftLevel.Drift, 1_255, -5, new Evidence(0.2, 0.1, 0.1, 0.3, 512, 64, Direction.Up))],
         };
     }

@@ -317,6 +317,16 @@ public sealed class PrometheusTextTests : IDisposable
             Occurrences = [new("clamped_times", 4), new("without_key", 5)],
             Versions = [new("m", "1", 1_000, 2_000, [new("m", "1", "error", "adwin", DriftLevel.Drift, 0.2, 0.1, 0.05, 900) { Reason = LevelReason.Drift, LastDrift = 900 }], [new("error", 0.2, 0.1, 0, 0, 0)], 3)],
             Policies = [new("m", TimeSpan.FromMinutes(1), 1_500)],
+            Performance =
+            [
+                new("m", "1")
+                {
+                    Figures = [new("accuracy", "current", 0.75)],
+                    Baselines = [new("majority", DriftLevel.Stable)],
+                    Delays = [new("fraud", 0.5, 86_400)],
+                    Coverage = 0.9,
+                },
+            ],
             Signals = [new("m", "adwin", DriftLevel.Drift, 1)],
             Triggers = [new("m", "adwin", 1)],
             Suppressed = [new("m", "cooldown", 1)],
@@ -342,6 +352,8 @@ public sealed class PrometheusTextTests : IDisposable
         Assert.Contains("driftd_cooldown_left_seconds{model=\"m\"} 60", lines);
         Assert.Contains("driftd_last_trigger_timestamp_seconds{model=\"m\"} 1.5", lines);
         Assert.Contains("driftd_consumer_lag_records{stage=\"detect\",topic=\"in\",partition=\"0\"} 7", lines);
+        Assert.Contains("driftd_performance{model=\"m\",version=\"1\",metric=\"accuracy\",window=\"current\"} 0.75", lines);
+        Assert.Contains("driftd_label_delay_seconds{model=\"m\",version=\"1\",class=\"fraud\",quantile=\"0.5\"} 86400", lines);
         Assert.Contains("driftd_commits_total{stage=\"decide\"} 8", lines);
         Assert.Contains("driftd_clamped_times_total 4", lines);
         Assert.Contains("driftd_processing_seconds_bucket{stage=\"detect\",le=\"0.005\"} 1", lines);
