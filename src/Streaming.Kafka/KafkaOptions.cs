@@ -27,6 +27,13 @@ public sealed record KafkaOptions
     /// <value>At least one for the role detect.</value>
     public IReadOnlyList<string> Topics { get; init; } = [];
 
+    /// <summary>The labels topic of a predictions topic: the same keys, partitioner and number of partitions.</summary>
+    /// <value>Default none.</value>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>All topics that DETECT reads.</summary>
+    public IReadOnlyList<string> Inputs => [.. Topics, .. Topics.Where(Labels.ContainsKey).Select(topic => Labels[topic])];
+
     /// <summary>Consumer group of DETECT; DECIDE's is the same with <c>.decide</c> behind it.</summary>
     /// <value>1 to 200 characters. Default <c>driftd</c>.</value>
     [StringLength(200, MinimumLength = 1)]

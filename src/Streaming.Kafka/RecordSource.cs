@@ -4,7 +4,7 @@ using Streaming.Monitoring;
 namespace Streaming.Kafka;
 
 /// <summary>From the consumer to the queues: takes what the client has, up to the bounds of what may wait.</summary>
-internal sealed class RecordSource(KafkaOptions options, IConsumer<byte[], byte[]> consumer, Assignment assignment)
+internal sealed class RecordSource(KafkaOptions options, IConsumer<byte[], byte[]> consumer, Assignment assignment, LabelWarnings warnings, TimeProvider clock)
 {
     private const int MostAtOnce = 4_096;
 
@@ -16,7 +16,8 @@ internal sealed class RecordSource(KafkaOptions options, IConsumer<byte[], byte[
     /// <summary>Fills the queues; <paramref name="afterEach"/> may throw what a handler has noted.</summary>
     public void Poll(Patience patience, Action afterEach)
     {
-        var wait = assignment.QueuedRecords == 0 ? Idle : TimeSpan.Zero;
+        ResumePaused();
+        var wait = assignment.CanTake ? TimeSpan.Zero : Idle;
         for (var i = 0; i < MostAtOnce && HasRoom; i++)
         {
             var result = Consume(wait, patience);
@@ -34,10 +35,50 @@ internal sealed class RecordSource(KafkaOptions options, IConsumer<byte[], byte[
             }
 
             var message = result.Message;
-            assignment.Enqueue(
+            var owned = assignment.Enqueue(
                 result.TopicPartition,
                 new LogRecord(result.Offset.Value, message.Timestamp.UnixTimestampMs, message.Key, message.Value, HeadersOf(message)));
+            if (owned is not null && options.Labels.Count > 0)
+            {
+                owned.LastArrival = clock.GetTimestamp();
+                warnings.Observe(result.Topic, result.Partition.Value, message.Key);
+                PauseFull(owned);
+            }
         }
+    }
+
+    /// <summary>What waits for the other half of a pair must not take the room that the other half needs.</summary>
+    private void PauseFull(OwnedPartition owned)
+    {
+        if (!owned.IsPaused && IsBeyond(owned, 1))
+        {
+            consumer.Pause([owned.Partition]);
+            owned.IsPaused = true;
+        }
+    }
+
+    private void ResumePaused()
+    {
+        if (options.Labels.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var owned in assignment.Partitions)
+        {
+            if (owned.IsPaused && !IsBeyond(owned, 2))
+            {
+                consumer.Resume([owned.Partition]);
+                (owned.IsPaused, owned.LastArrival) = (false, clock.GetTimestamp());
+            }
+        }
+    }
+
+    /// <summary>Whether more waits of a partition than its share, or than a part of it: half the room is shared out, so that together they never fill it.</summary>
+    private bool IsBeyond(OwnedPartition owned, int part)
+    {
+        var shares = 2 * part * assignment.Partitions.Count;
+        return owned.Queue.Count > options.MaxQueuedRecords / shares || owned.QueuedBytes > options.MaxQueuedBytes / shares;
     }
 
     private static List<KeyValuePair<string, byte[]>>? HeadersOf(Message<byte[], byte[]> message) =>

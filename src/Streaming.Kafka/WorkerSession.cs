@@ -31,6 +31,9 @@ internal sealed class WorkerSession : IDisposable
     private readonly WorkerCounts _counts;
     private readonly StateSaving _saving;
     private readonly Restore _restore;
+    private readonly LabelWarnings _warnings;
+    private readonly WorkerPicture _picture;
+    private readonly Layout _layout;
     private readonly Contact _contact;
     private readonly PendingOutputs _pending = new();
     private readonly long _missedBefore;
@@ -49,6 +52,7 @@ internal sealed class WorkerSession : IDisposable
         KafkaOptions options, StageRole role, IStage stage, Layout layout, string transactionalId, WorkerCounts counts, Telemetry telemetry, ILogger log, TimeProvider clock)
     {
         (_options, _role, _stage, _counts, _telemetry, _log, _clock, _name) = (options, role, stage, counts, telemetry, log, clock, role.ToString().ToLowerInvariant());
+        (_layout, _warnings) = (layout, new LabelWarnings(options, layout, log));
         var group = role == StageRole.Detect ? options.Group : options.Group + ".decide";
         _transaction = new OutputTransaction(options, transactionalId, layout, counts, log, clock);
         _saving = new StateSaving(stage, layout, _envelope, counts);
@@ -60,7 +64,8 @@ internal sealed class WorkerSession : IDisposable
             .SetErrorHandler(static (_, _) => { })
             .SetLogHandler(static (_, _) => { })
             .Build();
-        _source = new RecordSource(options, _consumer, _assignment);
+        _source = new RecordSource(options, _consumer, _assignment, _warnings, clock);
+        _picture = new WorkerPicture(role, stage, _assignment, _consumer, counts, clock);
         _contact = new Contact(_consumer, new TopicPartition(layout.Inputs[0], 0), clock);
         _missedBefore = telemetry.Latest(role).OffsetsMissing;
         _consumer.Subscribe(layout.Inputs);
@@ -98,6 +103,7 @@ internal sealed class WorkerSession : IDisposable
     {
         _closing = true;
         _transaction.Dispose();
+        _counts.MergeUnordered += _assignment.MergeUnordered;
         foreach (var owned in _assignment.Partitions.ToList())
         {
             _stage.Revoke(owned.Partition.Topic, owned.Partition.Partition);
@@ -144,7 +150,7 @@ internal sealed class WorkerSession : IDisposable
             _stage.Process(owned.Partition.Topic, owned.Partition.Partition, owned.Queue.Records[..count], _outputs);
             _assignment.Drop(owned, count);
             _counts.Records += count;
-            owned.LastRecord = (begin, true);
+            owned.Unit!.LastRecord = (begin, true);
             _telemetry.RecordBatch(_role, _clock.GetElapsedTime(begin));
             if (!_assignment.HeadsKnown())
             {
@@ -161,13 +167,28 @@ internal sealed class WorkerSession : IDisposable
     {
         foreach (var owned in _assignment.Partitions)
         {
-            if (owned.ReplayUntil is { } until && (owned.Next >= until || (owned.AtEnd && owned.Queue.Count == 0)))
+            if (owned.Pair is { IsReplaying: true, IsReplayed: true } pair && owned == pair.Predictions)
+            {
+                EndReplay(pair);
+            }
+            else if (!owned.IsHalf && owned.ReplayUntil is { } until && (owned.Next >= until || (owned.AtEnd && owned.Queue.Count == 0)))
             {
                 _stage.EndReplay(owned.Partition.Topic, owned.Partition.Partition);
                 (owned.ReplayUntil, owned.Next) = (null, Math.Max(until, owned.Next ?? until));
                 _log.LogInformation("{Stage}: {Partition} is where it was, at offset {Offset}", _name, owned.Partition, owned.Next);
             }
         }
+    }
+
+    private void EndReplay(PartitionPair pair)
+    {
+        _stage.EndReplay(pair.Predictions.Partition.Topic, pair.Predictions.Partition.Partition);
+        foreach (var half in (OwnedPartition[])[pair.Predictions, pair.Labels])
+        {
+            (half.ReplayUntil, half.Next) = (null, Math.Max(half.ReplayUntil ?? 0, half.Next ?? half.ReplayUntil ?? half.Start));
+        }
+
+        _log.LogInformation("{Stage}: {Partition} and its labels are where they were, at offsets {Offsets}", _name, pair.Predictions.Partition, pair.Order.At);
     }
 
     private void FlushIdle()
@@ -177,9 +198,9 @@ internal sealed class WorkerSession : IDisposable
             return;
         }
 
-        foreach (var owned in _assignment.Partitions)
+        foreach (var owned in _assignment.Units)
         {
-            var idle = owned.LastRecord.Open && owned.ReplayUntil is null && owned.Queue.Count == 0;
+            var idle = owned.LastRecord.Open && !owned.IsReplaying && owned.Queue.Count == 0 && owned.Pair is not { Labels.Queue.Count: > 0 };
             if (idle && _clock.GetElapsedTime(owned.LastRecord.At) >= _options.IdleFlush)
             {
                 owned.LastRecord = owned.LastRecord with { Open = false };
@@ -191,9 +212,9 @@ internal sealed class WorkerSession : IDisposable
     /// <summary>Commits outputs, offsets and the state that is due.</summary>
     private void Commit()
     {
-        foreach (var owned in _assignment.Partitions)
+        foreach (var owned in _assignment.Units)
         {
-            if (owned.Moved || _stage.FirstUnsaved(owned.Partition.Topic, owned.Partition.Partition) < owned.Schedule.Due(owned.Next ?? 0))
+            if (owned.Moved || owned.Pair is { Labels.Moved: true } || _stage.FirstUnsaved(owned.Partition.Topic, owned.Partition.Partition) < owned.Schedule.Due(owned.Reached))
             {
                 Append(owned, all: false);
             }
@@ -210,10 +231,11 @@ internal sealed class WorkerSession : IDisposable
         do
         {
             more = false;
-            foreach (var owned in _assignment.Partitions)
+            foreach (var owned in _assignment.Units)
             {
-                Append(owned, goes(owned));
-                more |= goes(owned) && owned.ReplayUntil is null && _stage.FirstUnsaved(owned.Partition.Topic, owned.Partition.Partition) is not null;
+                var all = goes(owned) || (owned.Pair is { } pair && goes(pair.Labels));
+                Append(owned, all);
+                more |= all && !owned.IsReplaying && _stage.FirstUnsaved(owned.Partition.Topic, owned.Partition.Partition) is not null;
             }
 
             CommitOutputs();
@@ -223,7 +245,7 @@ internal sealed class WorkerSession : IDisposable
 
     private void Append(OwnedPartition owned, bool all)
     {
-        if (owned is { ReplayUntil: null, Next: not null })
+        if (owned is { IsReplaying: false, Next: not null })
         {
             _saving.Append(owned, all, _outputs);
         }
@@ -281,12 +303,18 @@ internal sealed class WorkerSession : IDisposable
                 _assignment.Add(new OwnedPartition(one.Partition, one.Committed, new SaveSchedule(_clock))
                 {
                     LastRecord = (_clock.GetTimestamp(), true),
+                    LastArrival = _clock.GetTimestamp(),
+                    Start = one.Start,
+                    MergeKey = one.MergeKey,
+                    IsHalf = _layout.IsLabels(one.Partition.Topic) || _layout.LabelsOf(one.Partition.Topic) is not null,
 
                     // where a first attach begins is committed at once, so that "latest" means the end of that moment and no later one
                     Next = one.Committed is null ? one.Start : null,
                 });
                 _counts.Restores++;
             }
+
+            JoinHalves();
 
             _joined = true;
             return [.. restored.Select(static one => new TopicPartitionOffset(one.Partition, one.Start))];
@@ -296,6 +324,18 @@ internal sealed class WorkerSession : IDisposable
             // a handler must not throw: the loop does, once Consume has returned
             _handlerFault = exception;
             return [.. assigned.Select(static partition => new TopicPartitionOffset(partition, Offset.End))];
+        }
+    }
+
+    /// <summary>Partitions of predictions whose labels are here too are read together.</summary>
+    private void JoinHalves()
+    {
+        foreach (var predictions in _assignment.Partitions.Where(static owned => owned is { IsHalf: true, Pair: null }).ToList())
+        {
+            if (_layout.LabelsOf(predictions.Partition.Topic) is { } topic && _assignment.Find(new TopicPartition(topic, predictions.Partition.Partition)) is { } labels)
+            {
+                _assignment.Join(new PartitionPair(predictions, labels, _restore.Pair(predictions, labels), _clock));
+            }
         }
     }
 
@@ -312,17 +352,38 @@ internal sealed class WorkerSession : IDisposable
             CommitAndSaveAll(owned => revoked.Exists(gone => gone.TopicPartition == owned.Partition));
             foreach (var partition in revoked)
             {
+                if (_assignment.Find(partition.TopicPartition)?.Pair is { } pair)
+                {
+                    _counts.MergeUnordered += pair.Order.Unordered;
+                    _stage.Revoke(pair.Predictions.Partition.Topic, pair.Predictions.Partition.Partition);
+                }
+
                 if (_assignment.Remove(partition.TopicPartition))
                 {
                     _stage.Revoke(partition.Topic, partition.Partition);
                 }
             }
 
+            RequireWholePairs(revoked);
+
             _log.LogInformation("{Stage}: revoked {Partitions}", _name, string.Join(", ", revoked.Select(static partition => partition.TopicPartition)));
         }
         catch (Exception exception) when (exception is KafkaException or WorkerFailedException or OwnershipLostException or OperationCanceledException)
         {
             _handlerFault = exception;
+        }
+    }
+
+    /// <summary>A pair of which one half went to another member cannot be brought back without reading the other half again.</summary>
+    private void RequireWholePairs(List<TopicPartitionOffset> revoked)
+    {
+        foreach (var gone in revoked)
+        {
+            var other = _layout.LabelsOf(gone.Topic) ?? _layout.PredictionsOf(gone.Topic);
+            if (other is not null && _assignment.Find(new TopicPartition(other, gone.Partition)) is { } half)
+            {
+                throw new OwnershipLostException($"{gone.TopicPartition} went without {half.Partition}, which it is read together with");
+            }
         }
     }
 
@@ -350,49 +411,10 @@ internal sealed class WorkerSession : IDisposable
         }
     }
 
-    private long? LagOf(OwnedPartition owned)
-    {
-        // markers of transactions take offsets at the end of a log; no record is missing where the client has found the end
-        if (owned.AtEnd && owned.Queue.Count == 0)
-        {
-            return 0;
-        }
-
-        var high = _consumer.GetWatermarkOffsets(owned.Partition).High.Value;
-        return owned.Next is { } next && high >= 0 ? Math.Max(0, high - next) : null;
-    }
-
     private void Publish()
     {
-        var (lags, replaying) = (new List<PartitionLag>(_assignment.Partitions.Count), 0);
-        foreach (var owned in _assignment.Partitions)
-        {
-            replaying += owned.ReplayUntil is null ? 0 : 1;
-            if (LagOf(owned) is { } lag)
-            {
-                lags.Add(new PartitionLag(owned.Partition.Topic, owned.Partition.Partition, lag));
-            }
-        }
-
-        var snapshot = _stage.Snapshot();
-        _telemetry.Publish(_role, new WorkerSnapshot
-        {
-            Stage = snapshot,
-            Lags = lags,
-            Records = _counts.Records,
-            Queued = _assignment.QueuedRecords,
-            Commits = _counts.Commits,
-            Aborts = _counts.Aborts,
-            Recycles = _counts.Recycles,
-            Rebalances = _counts.Rebalances,
-            Restores = _counts.Restores,
-            Replaying = replaying,
-            StateBytes = _counts.StateBytes,
-            StateValues = _counts.StateValues,
-            OffsetsMissing = _missedBefore + _restore.Missed,
-            Contact = _contact.At,
-            EventTimeDelay = snapshot.Watermark is { } mark ? (_clock.GetUtcNow().ToUnixTimeMilliseconds() - mark) / 1_000.0 : null,
-            Ready = _joined && replaying == 0 && !_patience!.IsFailing,
-        });
+        var picture = _picture.Make(_missedBefore + _restore.Missed, _contact.At, _joined && !_patience!.IsFailing);
+        _telemetry.Publish(_role, picture);
+        _warnings.Say(picture.Stage);
     }
 }

@@ -22,6 +22,9 @@ internal sealed class DecodedEvent
     private int _unescapedLength;
     private FeatureField[] _features = new FeatureField[16];
 
+    /// <summary>Empty where the event has none.</summary>
+    public Slice Id { get; set; }
+
     public Slice Model { get; set; }
 
     public Slice Version { get; set; }
@@ -57,7 +60,7 @@ internal sealed class DecodedEvent
 
     public void Reset()
     {
-        (Model, Version, Time) = (default, default, null);
+        (Id, Model, Version, Time) = (default, default, default, null);
         (PredictionKind, PredictionNumber, PredictionText, TopProbability) = (FieldKind.Absent, double.NaN, default, double.NaN);
         (LabelKind, LabelNumber, LabelText) = (FieldKind.Absent, double.NaN, default);
         (Latency, Failed, HasFeatures) = (double.NaN, null, false);

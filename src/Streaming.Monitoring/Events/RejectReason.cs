@@ -13,6 +13,8 @@ internal enum RejectReason : byte
     NonFinite,
     NothingToWatch,
     BadPane,
+    NoId,
+    NoLabel,
 }
 
 internal static class RejectReasons
@@ -29,6 +31,8 @@ internal static class RejectReasons
         RejectReason.NonFinite => "non_finite",
         RejectReason.NothingToWatch => "neither_features_nor_prediction",
         RejectReason.BadPane => "bad_pane",
+        RejectReason.NoId => "no_id",
+        RejectReason.NoLabel => "no_label",
         _ => "none",
     };
 }
