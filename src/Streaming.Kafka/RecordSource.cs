@@ -17,8 +17,11 @@ internal sealed class RecordSource(KafkaOptions options, IConsumer<byte[], byte[
     public void Poll(Patience patience, Action afterEach)
     {
         ResumePaused();
-        var wait = assignment.CanTake ? TimeSpan.Zero : Idle;
-        for (var i = 0; i < MostAtOnce && HasRoom; i++)
+        var canTake = assignment.CanTake;
+        var wait = canTake ? TimeSpan.Zero : Idle;
+
+        // where one half of a pair is missing there is room for it: each partition has its share
+        for (var i = 0; i < MostAtOnce && (HasRoom || !canTake); i++)
         {
             var result = Consume(wait, patience);
             afterEach();
@@ -74,10 +77,10 @@ internal sealed class RecordSource(KafkaOptions options, IConsumer<byte[], byte[
         }
     }
 
-    /// <summary>Whether more waits of a partition than its share, or than a part of it: half the room is shared out, so that together they never fill it.</summary>
+    /// <summary>Whether more waits of a partition than its share of the room, or than a part of it.</summary>
     private bool IsBeyond(OwnedPartition owned, int part)
     {
-        var shares = 2 * part * assignment.Partitions.Count;
+        var shares = part * assignment.Partitions.Count;
         return owned.Queue.Count > options.MaxQueuedRecords / shares || owned.QueuedBytes > options.MaxQueuedBytes / shares;
     }
 

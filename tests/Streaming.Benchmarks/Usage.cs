@@ -18,6 +18,9 @@ internal static class Usage
 
               pipeline [--events 1000000] [--features 8] [--partitions 4] [--rounds 5]
                   events per second through a real Kafka (KAFKA_HOME): the bare consume loop and driftd in turns, and where the time goes
+
+              labels [--events 1000000] [--partitions 4] [--rounds 3] [--open 10000000]
+                  the same with labels inside the events and on a topic of their own, in turns; memory of open predictions
             """);
         return Wrong;
     }

@@ -106,6 +106,52 @@ public class LabelTests(KafkaCluster cluster, ITestOutputHelper print)
         Assert.Contains(driftd.Errors, line => line.Contains("-labels has 3 partitions", StringComparison.Ordinal) && line.Contains("with 2 partitions", StringComparison.Ordinal));
     }
 
+    [BrokerFact]
+    public async Task The_electricity_market_gives_triggers_with_labels_a_day_late_too()
+    {
+        using var scene = await Scene.Create(cluster, 4, Scene.Usual, ["labels: \"{topic}={topic}-labels\""]);
+        await cluster.Create(scene.Topic + "-labels", 4);
+        await using (var publish = new DriftdProcess(
+            "publish", Elec2.File, "--topic", scene.Topic, "--model", Elec2.Model, "--labels-topic", scene.Topic + "-labels", "--label-delay", "24h", "--bootstrap-servers", scene.Servers))
+        {
+            Assert.Equal(0, await publish.Ended());
+            Assert.Equal($"published {Elec2.Events} events to {scene.Topic} (4 partitions) and {Elec2.Events} labels to {scene.Topic}-labels, 0 rows skipped", publish.Output[^1]);
+        }
+
+        await using var fleet = new Fleet(scene);
+        fleet.Start("a");
+        var auditor = new LabelAuditor(scene, scene.Topic + "-labels");
+        await auditor.Quiet(fleet, Long);
+        await fleet.StopAll();
+
+        var (_, counts) = await auditor.Check();
+        var late = LabelAuditor.DetectedAt(Log.Read(scene.Servers, scene.Triggers).Select(static trigger => trigger.Message.Value));
+        var soon = LabelAuditor.DetectedAt(WithLabelsInside(scene));
+        print.WriteLine($"labels: Elec2, a day late: {late.Count} triggers, first {late[0]:u}; with labels inside {soon.Count}, first {soon[0]:u}: {(late[0] - soon[0]).TotalDays:0.0} days later; {counts}");
+        Assert.Equal((Elec2.Events, Elec2.Events), (counts.Taken, counts.Joined));
+        Assert.InRange((late[0] - soon[0]).TotalDays, 0, 10);
+    }
+
+    private static List<byte[]> WithLabelsInside(Scene scene)
+    {
+        var triggers = new List<byte[]>();
+        var pipeline = new Pipeline(scene.Options, scene.Topic, scene.Partitions, output =>
+        {
+            if (output.Topic == OutputTopic.Triggers)
+            {
+                triggers.Add(output.Value!);
+            }
+        });
+        var time = 0L;
+        foreach (var (id, value) in Elec2.Read())
+        {
+            pipeline.Process(Pipeline.PartitionOf(id, scene.Partitions), time++, value, id);
+        }
+
+        pipeline.Complete();
+        return triggers;
+    }
+
     private static void Publish(IProducer<byte[]?, byte[]?> producer, Scene scene, int from, int to)
     {
         for (var i = from; i < to; i++)
