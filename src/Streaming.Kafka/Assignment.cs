@@ -23,7 +23,7 @@ internal sealed class OwnedPartition(TopicPartition partition, long? committed, 
     public SaveSchedule Schedule => schedule;
 
     /// <summary>Whether a commit has something to say of it.</summary>
-    public bool Moved => ReplayUntil is null && Next is { } next && next > (Committed ?? -1);
+    public bool Moved => Unit is not null && !IsReplaying && Next is { } next && next > (Committed ?? -1);
 
     /// <summary>With which partition it is read together; null where that is not, or not yet.</summary>
     public PartitionPair? Pair { get; set; }

@@ -18,10 +18,10 @@ internal sealed class RecordSource(KafkaOptions options, IConsumer<byte[], byte[
     {
         ResumePaused();
         var canTake = assignment.CanTake;
-        var wait = canTake ? TimeSpan.Zero : Idle;
+        var (wait, lacksHalf) = (canTake ? TimeSpan.Zero : Idle, assignment.HasPairs && !canTake);
 
         // where one half of a pair is missing there is room for it: each partition has its share
-        for (var i = 0; i < MostAtOnce && (HasRoom || !canTake); i++)
+        for (var i = 0; i < MostAtOnce && (HasRoom || lacksHalf); i++)
         {
             var result = Consume(wait, patience);
             afterEach();

@@ -9,7 +9,6 @@ internal sealed class WorkerSession : IDisposable
 {
     private static readonly TimeSpan WaitForHeads = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan WithoutPartition = TimeSpan.FromSeconds(8);
-    private static readonly TimeSpan CloseDeadline = TimeSpan.FromSeconds(3);
 
     // what is not saved by then is fed again after the next start
     private static readonly TimeSpan SaveDeadline = TimeSpan.FromSeconds(3);
@@ -33,7 +32,7 @@ internal sealed class WorkerSession : IDisposable
     private readonly Restore _restore;
     private readonly LabelWarnings _warnings;
     private readonly WorkerPicture _picture;
-    private readonly Layout _layout;
+    private readonly PartitionPairs _pairs;
     private readonly Contact _contact;
     private readonly PendingOutputs _pending = new();
     private readonly long _missedBefore;
@@ -52,7 +51,8 @@ internal sealed class WorkerSession : IDisposable
         KafkaOptions options, StageRole role, IStage stage, Layout layout, string transactionalId, WorkerCounts counts, Telemetry telemetry, ILogger log, TimeProvider clock)
     {
         (_options, _role, _stage, _counts, _telemetry, _log, _clock, _name) = (options, role, stage, counts, telemetry, log, clock, role.ToString().ToLowerInvariant());
-        (_layout, _warnings) = (layout, new LabelWarnings(options, layout, log));
+        _warnings = new LabelWarnings(options, layout, log);
+        _pairs = new PartitionPairs(stage, layout, _assignment, counts, log, clock);
         var group = role == StageRole.Detect ? options.Group : options.Group + ".decide";
         _transaction = new OutputTransaction(options, transactionalId, layout, counts, log, clock);
         _saving = new StateSaving(stage, layout, _envelope, counts);
@@ -112,25 +112,7 @@ internal sealed class WorkerSession : IDisposable
         _assignment.Clear();
         _envelope.Dispose();
 
-        // Close may wait for an unreachable coordinator for ever, so it gets a thread and a deadline of its own
-        var closing = new Thread(() =>
-        {
-            try
-            {
-                _consumer.Close();
-            }
-            catch (KafkaException exception)
-            {
-                _log.LogDebug("{Stage}: close: {Reason}", _name, exception.Error.Reason);
-            }
-            finally
-            {
-                _consumer.Dispose();
-            }
-        })
-        { IsBackground = true, Name = _name + "-close" };
-        closing.Start();
-        closing.Join(CloseDeadline);
+        Closing.Close(_consumer, _name, _log);
     }
 
     private void Process()
@@ -169,7 +151,7 @@ internal sealed class WorkerSession : IDisposable
         {
             if (owned.Pair is { IsReplaying: true, IsReplayed: true } pair && owned == pair.Predictions)
             {
-                EndReplay(pair);
+                _pairs.EndReplay(pair);
             }
             else if (!owned.IsHalf && owned.ReplayUntil is { } until && (owned.Next >= until || (owned.AtEnd && owned.Queue.Count == 0)))
             {
@@ -178,17 +160,6 @@ internal sealed class WorkerSession : IDisposable
                 _log.LogInformation("{Stage}: {Partition} is where it was, at offset {Offset}", _name, owned.Partition, owned.Next);
             }
         }
-    }
-
-    private void EndReplay(PartitionPair pair)
-    {
-        _stage.EndReplay(pair.Predictions.Partition.Topic, pair.Predictions.Partition.Partition);
-        foreach (var half in (OwnedPartition[])[pair.Predictions, pair.Labels])
-        {
-            (half.ReplayUntil, half.Next) = (null, Math.Max(half.ReplayUntil ?? 0, half.Next ?? half.ReplayUntil ?? half.Start));
-        }
-
-        _log.LogInformation("{Stage}: {Partition} and its labels are where they were, at offsets {Offsets}", _name, pair.Predictions.Partition, pair.Order.At);
     }
 
     private void FlushIdle()
@@ -272,7 +243,7 @@ internal sealed class WorkerSession : IDisposable
             _contact.Made();
             foreach (var owned in _assignment.Partitions)
             {
-                owned.Committed = owned.ReplayUntil is null ? owned.Next ?? owned.Committed : owned.Committed;
+                owned.Committed = owned.Moved ? owned.Next : owned.Committed;
             }
         }
         else
@@ -306,7 +277,7 @@ internal sealed class WorkerSession : IDisposable
                     LastArrival = _clock.GetTimestamp(),
                     Start = one.Start,
                     MergeKey = one.MergeKey,
-                    IsHalf = _layout.IsLabels(one.Partition.Topic) || _layout.LabelsOf(one.Partition.Topic) is not null,
+                    IsHalf = _pairs.IsHalf(one.Partition.Topic),
 
                     // where a first attach begins is committed at once, so that "latest" means the end of that moment and no later one
                     Next = one.Committed is null ? one.Start : null,
@@ -314,7 +285,7 @@ internal sealed class WorkerSession : IDisposable
                 _counts.Restores++;
             }
 
-            JoinHalves();
+            _pairs.Join(_restore);
 
             _joined = true;
             return [.. restored.Select(static one => new TopicPartitionOffset(one.Partition, one.Start))];
@@ -324,18 +295,6 @@ internal sealed class WorkerSession : IDisposable
             // a handler must not throw: the loop does, once Consume has returned
             _handlerFault = exception;
             return [.. assigned.Select(static partition => new TopicPartitionOffset(partition, Offset.End))];
-        }
-    }
-
-    /// <summary>Partitions of predictions whose labels are here too are read together.</summary>
-    private void JoinHalves()
-    {
-        foreach (var predictions in _assignment.Partitions.Where(static owned => owned is { IsHalf: true, Pair: null }).ToList())
-        {
-            if (_layout.LabelsOf(predictions.Partition.Topic) is { } topic && _assignment.Find(new TopicPartition(topic, predictions.Partition.Partition)) is { } labels)
-            {
-                _assignment.Join(new PartitionPair(predictions, labels, _restore.Pair(predictions, labels), _clock));
-            }
         }
     }
 
@@ -352,38 +311,20 @@ internal sealed class WorkerSession : IDisposable
             CommitAndSaveAll(owned => revoked.Exists(gone => gone.TopicPartition == owned.Partition));
             foreach (var partition in revoked)
             {
-                if (_assignment.Find(partition.TopicPartition)?.Pair is { } pair)
-                {
-                    _counts.MergeUnordered += pair.Order.Unordered;
-                    _stage.Revoke(pair.Predictions.Partition.Topic, pair.Predictions.Partition.Partition);
-                }
-
+                _pairs.Part(partition.TopicPartition);
                 if (_assignment.Remove(partition.TopicPartition))
                 {
                     _stage.Revoke(partition.Topic, partition.Partition);
                 }
             }
 
-            RequireWholePairs(revoked);
+            _pairs.RequireWhole(revoked);
 
             _log.LogInformation("{Stage}: revoked {Partitions}", _name, string.Join(", ", revoked.Select(static partition => partition.TopicPartition)));
         }
         catch (Exception exception) when (exception is KafkaException or WorkerFailedException or OwnershipLostException or OperationCanceledException)
         {
             _handlerFault = exception;
-        }
-    }
-
-    /// <summary>A pair of which one half went to another member cannot be brought back without reading the other half again.</summary>
-    private void RequireWholePairs(List<TopicPartitionOffset> revoked)
-    {
-        foreach (var gone in revoked)
-        {
-            var other = _layout.LabelsOf(gone.Topic) ?? _layout.PredictionsOf(gone.Topic);
-            if (other is not null && _assignment.Find(new TopicPartition(other, gone.Partition)) is { } half)
-            {
-                throw new OwnershipLostException($"{gone.TopicPartition} went without {half.Partition}, which it is read together with");
-            }
         }
     }
 

@@ -80,8 +80,10 @@ internal static class LabelsCommand
             join.TakeLabel(IdHash.Of(id), i, value);
         }
 
-        return string.Create(CultureInfo.InvariantCulture, $"{open:N0} open predictions of a score in one process: {(double)bytes / open:0.0} bytes each ({join.Open.Bytes / (double)open:0.0} as counted), "
-            + $"{bytes >> 20} MiB; {open / opened.TotalSeconds:N0} predictions and {open / watch.Elapsed.TotalSeconds:N0} labels a second, of which {join.Counts.Joined:N0} joined.\n");
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{open:N0} open predictions of a score in one process: {(double)bytes / open:0.0} bytes each, {bytes >> 20} MiB; ");
+        text.Append(CultureInfo.InvariantCulture, $"{open / opened.TotalSeconds:N0} predictions and {open / watch.Elapsed.TotalSeconds:N0} labels a second, {join.Counts.Joined:N0} joined.\n");
+        return text.ToString();
     }
 
     private static void Fill(string servers, int events, int partitions)

@@ -89,8 +89,9 @@ public sealed class MergeOrder
             _recorded.Dequeue();
         }
 
-        return Unrecorded(InputSide.Predictions, predictions, _replayUntil.Predictions, most) ?? Unrecorded(InputSide.Labels, labels, _replayUntil.Labels, most)
-            ?? ByRule(predictions, labels, most);
+        return IsBehind(InputSide.Predictions, predictions, out var until) ? Unrecorded(InputSide.Predictions, predictions, until, most)
+            : IsBehind(InputSide.Labels, labels, out until) ? Unrecorded(InputSide.Labels, labels, until, most)
+            : ByRule(predictions, labels, most);
     }
 
     /// <summary>Notes that these records of an input are taken.</summary>
@@ -108,9 +109,15 @@ public sealed class MergeOrder
         _taken.Take(side, records[^1].Offset + 1, isRecorded: isReplay);
     }
 
-    /// <summary>Records of an input that were processed before, though in which order is not known: no labels topic was read then.</summary>
-    private (InputSide Side, int Count)? Unrecorded(InputSide side, InputHead head, long until, int most) =>
-        _taken.NextOf(side) < until && Before(until, head.Records, most) is var count and > 0 ? (side, count) : null;
+    /// <summary>Whether an input has records that were processed before, though it is not known in which order: no labels topic was read then.</summary>
+    private bool IsBehind(InputSide side, InputHead head, out long until)
+    {
+        until = side == InputSide.Predictions ? _replayUntil.Predictions : _replayUntil.Labels;
+        return _taken.NextOf(side) < until && (head.Records.Length == 0 ? !head.AtEnd : head.Records[0].Offset < until);
+    }
+
+    private static (InputSide Side, int Count)? Unrecorded(InputSide side, InputHead head, long until, int most) =>
+        Before(until, head.Records, most) is var count and > 0 ? (side, count) : null;
 
     private (InputSide Side, int Count)? ByRule(InputHead predictions, InputHead labels, int most)
     {

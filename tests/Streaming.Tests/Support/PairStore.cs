@@ -93,6 +93,11 @@ internal sealed class PairStore(MonitoringOptions options, LogRecord[] predictio
     {
         for (var side = 0; side < 2; side++)
         {
+            if (_random.Next() < 0.5)
+            {
+                continue;
+            }
+
             _arrived[side] = Math.Max(_arrived[side], Math.Min(_logs[side].Length, _next[side] + Draw(60)));
         }
 
