@@ -159,7 +159,7 @@ internal sealed class Replay
         _labelTime = Math.Max(_labelTime, _labels?.Time ?? _labelTime);
     }
 
-    /// <summary>Says what was counted.
+    /// <summary>Says what was counted.</summary>
     public void Summarise(TextWriter error, string name)
     {
         var snapshot = _pipeline.Snapshot();

@@ -226,14 +226,23 @@ internal sealed class JoinJournal(MonitoredPartition predictions, LabelJoin join
     /// <summary>One segment in place of the small ones: it takes the key of the first.</summary>
     private void Fold(List<OutputRecord> output)
     {
+        if (_tail.Count > 1)
+        {
+            FoldTail(output);
+        }
+
+        _tail.Clear();
+        _tailBytes = 0;
+    }
+
+    private void FoldTail(List<OutputRecord> output)
+    {
         var first = _tail[0].Segment;
         output.Add(Record(first.Start, Value(first.Start, _tail.Select(static small => small.Blocks))));
         output.AddRange(_tail.Skip(1).Select(small => Record(small.Segment.Start, null)));
         var whole = new List<Segment>(_segments.SkipLast(_tail.Count)) { _tail[^1].Segment with { Start = first.Start } };
         _segments.Clear();
         whole.ForEach(_segments.Enqueue);
-        _tail.Clear();
-        _tailBytes = 0;
     }
 
     /// <summary>Small segments at the end go on being folded after a restart.</summary>

@@ -25,14 +25,16 @@ public class LabelTests(KafkaCluster cluster, ITestOutputHelper print)
         using var scene = await Create(partitions: 3);
         await using var fleet = new Fleet(scene);
         fleet.Start("a");
+        fleet.Start("b");
         var feed = new LabelFeed(scene, events, Horizon);
         var published = feed.Publish(perSecond);
         for (var kill = 0; kill < kills; kill++)
         {
             using var pause = new PeriodicTimer(TimeSpan.FromSeconds(2 + (kill % 3 / 2.0)));
             await pause.WaitForNextTickAsync();
-            await fleet.Kill("a");
-            fleet.Start("a");
+            var victim = kill % 2 == 0 ? "a" : "b";
+            await fleet.Kill(victim);
+            fleet.Start(victim);
         }
 
         await published;
@@ -42,7 +44,7 @@ public class LabelTests(KafkaCluster cluster, ITestOutputHelper print)
 
         var (panes, counts) = await auditor.Check();
         var (found, wanted) = (LabelAuditor.DetectedAt(Log.Read(scene.Servers, scene.Triggers).Select(static trigger => trigger.Message.Value)), LabelAuditor.DetectedAt(feed.Immediate().Select(static trigger => trigger.Value!)));
-        print.WriteLine($"labels: {events} events, {counts}; {fleet.Kills} kills, {panes.Count} panes as the oracle's");
+        print.WriteLine($"labels: {events} events, {counts}; {fleet.Kills} kills of two processes, {panes.Count} panes as the oracle's");
         print.WriteLine($"labels: detected {string.Join(", ", found.Zip(wanted, static (late, soon) => $"{(late - soon).TotalSeconds:0.0} s"))} of event time after immediate labels");
         Assert.Equal(kills, fleet.Kills);
         // what panes hold that are open still is in the state alone
