@@ -18,6 +18,8 @@ public enum MissingOffsets : byte
 /// <summary>How the process reaches Kafka and how it reads and writes there.</summary>
 public sealed record KafkaOptions
 {
+    private static readonly IReadOnlyDictionary<string, string> NoLabels = new Dictionary<string, string>();
+
     /// <summary>Brokers to begin with, <c>host:port</c> separated by commas.</summary>
     /// <value>Needed; no default.</value>
     [Required]
@@ -29,7 +31,7 @@ public sealed record KafkaOptions
 
     /// <summary>The labels topic of a predictions topic: the same keys, partitioner and number of partitions.</summary>
     /// <value>Default none.</value>
-    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = NoLabels;
 
     /// <summary>All topics that DETECT reads.</summary>
     public IReadOnlyList<string> Inputs => [.. Topics, .. Topics.Where(Labels.ContainsKey).Select(topic => Labels[topic])];

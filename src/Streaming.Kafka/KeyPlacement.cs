@@ -67,5 +67,7 @@ internal sealed class KeyPlacement(string predictions, string labels)
     /// <summary>Where a producer built on librdkafka puts a key by default.</summary>
     public static int Crc(ReadOnlySpan<byte> key, int partitions) => (int)(Crc32.HashToUInt32(key) % (uint)partitions);
 
-    private string RuleOf(int side) => _murmur2[side] == _seen[side] ? "as murmur2 places them" : _crc32[side] == _seen[side] ? "as CRC-32 places them" : "as neither murmur2 nor CRC-32 places them";
+    private string RuleOf(int side) => _murmur2[side] == _seen[side] ? "as murmur2 places them"
+        : _crc32[side] == _seen[side] ? "as CRC-32 places them"
+        : "as neither murmur2 nor CRC-32 places them";
 }

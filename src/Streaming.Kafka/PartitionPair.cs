@@ -18,7 +18,8 @@ internal sealed class PartitionPair(OwnedPartition predictions, OwnedPartition l
     public bool IsReplaying => predictions.ReplayUntil is not null || labels.ReplayUntil is not null;
 
     /// <summary>Whether all that was committed has been fed again, or is no longer in the logs.</summary>
-    public bool IsReplayed => (order.At.Predictions >= (predictions.ReplayUntil ?? 0) || HasEnded(predictions)) && (order.At.Labels >= (labels.ReplayUntil ?? 0) || HasEnded(labels));
+    public bool IsReplayed => (order.At.Predictions >= (predictions.ReplayUntil ?? 0) || HasEnded(predictions))
+        && (order.At.Labels >= (labels.ReplayUntil ?? 0) || HasEnded(labels));
 
     /// <summary>Whether there is nothing to wait for.</summary>
     public bool IsEmpty => HasEnded(predictions) && HasEnded(labels);

@@ -29,7 +29,9 @@ internal static partial class Settings
             }
         }
 
-        return options with { Monitoring = options.Monitoring with { LabelHorizons = new LabelHorizons { Default = general, Models = models } } };
+        var horizons = new LabelHorizons { Default = general };
+        horizons = models.Count == 0 ? horizons : horizons with { Models = models };
+        return options with { Monitoring = options.Monitoring with { LabelHorizons = horizons } };
     }
 
     private static DriftdOptions? SetLabels(DriftdOptions options, string text)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Confluent.Kafka;
 using Streaming.Kafka;
 using Streaming.Monitoring;
@@ -144,10 +145,10 @@ public class LabelTests(KafkaCluster cluster, ITestOutputHelper print)
                 triggers.Add(output.Value!);
             }
         });
-        var time = 0L;
         foreach (var (id, value) in Elec2.Read())
         {
-            pipeline.Process(Pipeline.PartitionOf(id, scene.Partitions), time++, value, id);
+            using var json = JsonDocument.Parse(value);
+            pipeline.Process(Pipeline.PartitionOf(id, scene.Partitions), json.RootElement.GetProperty("time").GetDateTimeOffset().ToUnixTimeMilliseconds(), value, id);
         }
 
         pipeline.Complete();
