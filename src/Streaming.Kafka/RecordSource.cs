@@ -45,6 +45,12 @@ internal sealed class RecordSource(KafkaOptions options, IConsumer<byte[], byte[
             {
                 owned.LastArrival = clock.GetTimestamp();
                 warnings.Observe(result.Topic, result.Partition.Value, message.Key);
+                if (IsBeyond(owned, 1) && !MustWait(owned))
+                {
+                    // what can be taken is taken before more is fetched
+                    return;
+                }
+
                 PauseFull(owned);
             }
         }
@@ -59,6 +65,9 @@ internal sealed class RecordSource(KafkaOptions options, IConsumer<byte[], byte[
             owned.IsPaused = true;
         }
     }
+
+    /// <summary>Whether its records can only be taken once the other half of its pair has some.</summary>
+    private static bool MustWait(OwnedPartition owned) => owned.Unit is null || (owned.Pair is { } pair && pair.Next(1) is null);
 
     private void ResumePaused()
     {

@@ -49,7 +49,7 @@ internal static class LabelsCommand
         }
 
         text.Append(CultureInfo.InvariantCulture, $"\n{events:N0} events of 8 features, each with a label a second of event time later; {partitions} partitions, in turns, {rounds} rounds after one to warm up; "
-            + "broker and driftd on the same machine.\n\n| labels | events/s median | least | most | events per CPU second |\n|---|--:|--:|--:|--:|\n");
+            + $"broker and driftd on the same machine.\n\n| labels | events/s median | least | most | events per CPU second |\n|---|--:|--:|--:|--:|\n");
         Row(text, "inside the events", inside);
         Row(text, "on a topic of their own (twice as many records)", apart);
         Results.Write("labels", words, text.ToString(), save: true);
