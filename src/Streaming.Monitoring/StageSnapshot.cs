@@ -44,6 +44,9 @@ public sealed record StageSnapshot
     /// <summary>Memory of both.</summary>
     public long JoinBytes { get; init; }
 
+    /// <summary>Commands followed, by model and what they say: outcomes, relearn, approval.</summary>
+    public IReadOnlyList<CommandCount> Commands { get; init; } = [];
+
     /// <summary>Streams in memory, each of a model version: per partition in DETECT, per model in DECIDE.</summary>
     public long StreamsHeld { get; init; }
 
@@ -72,6 +75,9 @@ public readonly record struct SignalCount(string Model, string Detector, DriftLe
 
 /// <summary>Triggers published.</summary>
 public readonly record struct TriggerCount(string Model, string Detector, long Count);
+
+/// <summary>Commands followed.</summary>
+public readonly record struct CommandCount(string Model, string Command, long Count);
 
 /// <summary>Decisions withheld.</summary>
 public readonly record struct SuppressedCount(string Model, string Reason, long Count);

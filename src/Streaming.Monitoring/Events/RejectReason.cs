@@ -15,6 +15,7 @@ internal enum RejectReason : byte
     BadPane,
     NoId,
     NoLabel,
+    BadCommand,
 }
 
 internal static class RejectReasons
@@ -33,6 +34,7 @@ internal static class RejectReasons
         RejectReason.BadPane => "bad_pane",
         RejectReason.NoId => "no_id",
         RejectReason.NoLabel => "no_label",
+        RejectReason.BadCommand => "bad_command",
         _ => "none",
     };
 }

@@ -321,6 +321,7 @@ public sealed class PrometheusTextTests : IDisposable
             Suppressed = [new("m", "cooldown", 1)],
             Labels = new LabelCounts { Taken = 6, Joined = 5 },
             OpenPredictions = 3,
+            Commands = [new("m", "deployed", 1)],
         };
         telemetry.Publish(StageRole.Detect, new WorkerSnapshot
         {
