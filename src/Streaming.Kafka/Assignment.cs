@@ -23,7 +23,37 @@ internal sealed class OwnedPartition(TopicPartition partition, long? committed, 
     public SaveSchedule Schedule => schedule;
 
     /// <summary>Whether a commit has something to say of it.</summary>
-    public bool Moved => ReplayUntil is null && Next is { } next && next > (Committed ?? -1);
+    public bool Moved => Unit is not null && !IsReplaying && Next is { } next && next > (Committed ?? -1);
+
+    /// <summary>With which partition it is read together; null where that is not, or not yet.</summary>
+    public PartitionPair? Pair { get; set; }
+
+    /// <summary>It is read together with another, which is not (or no longer) here.</summary>
+    public bool IsHalf { get; init; }
+
+    /// <summary>Where reading began.</summary>
+    public long Start { get; init; }
+
+    /// <summary>Largest Kafka timestamp that had been taken when it was saved.</summary>
+    public long MergeKey { get; init; } = long.MinValue;
+
+    /// <summary>The one that state lies under: itself, or the predictions of the pair; null where the other half is missing.</summary>
+    public OwnedPartition? Unit => Pair is { } pair ? pair.Predictions : IsHalf ? null : this;
+
+    /// <summary>How far state has come: the next offset, or of a pair the sum of both.</summary>
+    public long Reached => Pair?.Order.At.Sum ?? Next ?? 0;
+
+    /// <summary>Whether it, or what it is read with, is being replayed.</summary>
+    public bool IsReplaying => Pair?.IsReplaying ?? ReplayUntil is not null;
+
+    /// <summary>Bytes that wait.</summary>
+    public long QueuedBytes { get; set; }
+
+    /// <summary>Enough of it waits: the client was told to fetch no more.</summary>
+    public bool IsPaused { get; set; }
+
+    /// <summary>When its last record came.</summary>
+    public long LastArrival { get; set; }
 
     /// <summary>The consumer had nothing more when it last asked.</summary>
     public bool AtEnd { get; set; }
@@ -51,6 +81,18 @@ internal sealed class Assignment
 
     public ICollection<OwnedPartition> Partitions => _owned.Values;
 
+    /// <summary>Partitions that state lies under, each once: a pair by its predictions.</summary>
+    public IEnumerable<OwnedPartition> Units => _owned.Values.Where(static owned => owned.Unit == owned);
+
+    /// <summary>Whether partitions are read together in pairs.</summary>
+    public bool HasPairs { get; private set; }
+
+    /// <summary>Records taken out of order in pairs that are here.</summary>
+    public long MergeUnordered => HasPairs ? Units.Sum(static owned => owned.Pair?.Order.Unordered ?? 0) : 0;
+
+    /// <summary>Whether any record can be taken now; where halves of pairs wait for each other none can.</summary>
+    public bool CanTake => HasPairs ? Oldest() is not null : QueuedRecords > 0;
+
     public int QueuedRecords { get; private set; }
 
     public long QueuedBytes { get; private set; }
@@ -67,13 +109,17 @@ internal sealed class Assignment
         }
 
         QueuedRecords -= gone.Queue.Count;
-        foreach (ref readonly var record in gone.Queue.Records)
+        QueuedBytes -= gone.QueuedBytes;
+        if (gone.Pair is { } pair)
         {
-            QueuedBytes -= Size(record);
+            (pair.Predictions.Pair, pair.Labels.Pair) = (null, null);
         }
 
         return true;
     }
+
+    /// <summary>Two partitions are read together from now on.</summary>
+    public void Join(PartitionPair pair) => (pair.Predictions.Pair, pair.Labels.Pair, HasPairs) = (pair, pair, true);
 
     public void MarkEnd(TopicPartition partition)
     {
@@ -83,18 +129,21 @@ internal sealed class Assignment
         }
     }
 
-    public void Enqueue(TopicPartition partition, in LogRecord record)
+    public OwnedPartition? Enqueue(TopicPartition partition, in LogRecord record)
     {
         // a record that arrives after its partition was revoked belongs to another member
         if (!_owned.TryGetValue(partition, out var owned))
         {
-            return;
+            return null;
         }
 
+        var size = Size(record);
         owned.Queue.Add(record);
         owned.AtEnd = false;
+        owned.QueuedBytes += size;
         QueuedRecords++;
-        QueuedBytes += Size(record);
+        QueuedBytes += size;
+        return owned;
     }
 
     /// <summary>Whether every partition has a record waiting or is at its end, so that the oldest head is known.</summary>
@@ -102,7 +151,7 @@ internal sealed class Assignment
     {
         foreach (var owned in _owned.Values)
         {
-            if (owned.Queue.Count == 0 && !owned.AtEnd)
+            if (owned.Pair is { } pair ? !pair.IsEmpty && pair.Next(1) is null : owned.Queue.Count == 0 && !owned.AtEnd && !owned.IsHalf)
             {
                 return false;
             }
@@ -114,19 +163,19 @@ internal sealed class Assignment
     /// <summary>The partition with the oldest head and how many of its records come before the others'; null where none waits.</summary>
     public (OwnedPartition Owned, int Count)? Oldest()
     {
-        OwnedPartition? oldest = null;
+        (OwnedPartition Owned, int Count)? oldest = null;
         var (first, second) = (long.MaxValue, long.MaxValue);
         foreach (var owned in _owned.Values)
         {
-            if (owned.Queue.Count == 0)
+            if (HeadOf(owned) is not { } candidate)
             {
                 continue;
             }
 
-            var head = owned.Queue.Records[0].Timestamp;
+            var head = candidate.Owned.Queue.Records[0].Timestamp;
             if (oldest is null || head < first)
             {
-                (oldest, first, second) = (owned, head, first);
+                (oldest, first, second) = (candidate, head, first);
             }
             else
             {
@@ -134,30 +183,38 @@ internal sealed class Assignment
             }
         }
 
-        if (oldest is null)
+        if (oldest is not { } found)
         {
             return null;
         }
 
-        var records = oldest.Queue.Records;
+        var records = found.Owned.Queue.Records;
         var count = 1;
-        while (count < records.Length && count < LargestBatch && records[count].Timestamp - OrderSlackMilliseconds <= second)
+        while (count < found.Count && records[count].Timestamp - OrderSlackMilliseconds <= second)
         {
             count++;
         }
 
-        return (oldest, count);
+        return (found.Owned, count);
     }
+
+    private static (OwnedPartition Owned, int Count)? HeadOf(OwnedPartition owned) =>
+        owned.Pair is { } pair ? owned == pair.Predictions ? pair.Next(LargestBatch) : null
+        : owned.IsHalf || owned.Queue.Count == 0 ? null : (owned, Math.Min(LargestBatch, owned.Queue.Count));
 
     public void Drop(OwnedPartition owned, int count)
     {
+        owned.Pair?.Take(owned, count);
         var records = owned.Queue.Records[..count];
+        var bytes = 0L;
         foreach (ref readonly var record in records)
         {
-            QueuedBytes -= Size(record);
+            bytes += Size(record);
         }
 
         owned.Next = records[^1].Offset + 1;
+        owned.QueuedBytes -= bytes;
+        QueuedBytes -= bytes;
         QueuedRecords -= count;
         owned.Queue.Drop(count);
     }
@@ -165,6 +222,7 @@ internal sealed class Assignment
     public void Clear()
     {
         _owned.Clear();
+        HasPairs = false;
         (QueuedRecords, QueuedBytes) = (0, 0);
     }
 

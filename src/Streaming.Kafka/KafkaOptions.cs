@@ -18,6 +18,8 @@ public enum MissingOffsets : byte
 /// <summary>How the process reaches Kafka and how it reads and writes there.</summary>
 public sealed record KafkaOptions
 {
+    private static readonly IReadOnlyDictionary<string, string> NoLabels = new Dictionary<string, string>();
+
     /// <summary>Brokers to begin with, <c>host:port</c> separated by commas.</summary>
     /// <value>Needed; no default.</value>
     [Required]
@@ -26,6 +28,13 @@ public sealed record KafkaOptions
     /// <summary>Topics with prediction events.</summary>
     /// <value>At least one for the role detect.</value>
     public IReadOnlyList<string> Topics { get; init; } = [];
+
+    /// <summary>The labels topic of a predictions topic: the same keys, partitioner and number of partitions.</summary>
+    /// <value>Default none.</value>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = NoLabels;
+
+    /// <summary>All topics that DETECT reads.</summary>
+    public IReadOnlyList<string> Inputs => [.. Topics, .. Topics.Where(Labels.ContainsKey).Select(topic => Labels[topic])];
 
     /// <summary>Consumer group of DETECT; DECIDE's is the same with <c>.decide</c> behind it.</summary>
     /// <value>1 to 200 characters. Default <c>driftd</c>.</value>

@@ -30,6 +30,9 @@ public sealed record MemoryBound
     /// <summary>The same where it counts categories, 1,000 of each partition (measured: 861 KB).</summary>
     public const long DecideTextBytes = 1L << 20;
 
+    /// <summary>Halves of what open predictions take that they may take for a moment: the index grows by doubling.</summary>
+    public const int JoinGrowth = 3;
+
     /// <summary>Bytes in memory for one byte of a fetched batch, decompressed and as the client's own objects.</summary>
     public const int Expansion = 4;
 
@@ -62,7 +65,7 @@ public sealed record MemoryBound
     public long Fixed => RuntimeBytes + Queues + Fetched + Producing + Outputs + Text + Garbage;
 
     /// <summary>The bound while the stages hold what these snapshots say.</summary>
-    public long With(StageSnapshot detect, StageSnapshot decide) => Fixed
+    public long With(StageSnapshot detect, StageSnapshot decide) => Fixed + (detect.JoinBytes * JoinGrowth / 2)
         + ((detect.StreamsHeld - detect.TextStreamsHeld) * DetectStreamBytes) + (detect.TextStreamsHeld * DetectTextBytes)
         + ((decide.StreamsHeld - decide.TextStreamsHeld) * DecideStreamBytes) + (decide.TextStreamsHeld * DecideTextBytes);
 

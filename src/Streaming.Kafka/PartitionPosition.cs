@@ -7,7 +7,8 @@ namespace Streaming.Kafka;
 /// <param name="Partitions">Partitions that the topic had.</param>
 /// <param name="Committed">Offset after the last record whose outputs are committed.</param>
 /// <param name="ReplayFrom">First record that a monitor's saved state does not contain.</param>
-internal readonly record struct PartitionPosition(string Topic, int Partitions, long Committed, long ReplayFrom)
+/// <param name="MergeKey">Largest Kafka timestamp taken, where the topic is read together with a labels topic.</param>
+internal readonly record struct PartitionPosition(string Topic, int Partitions, long Committed, long ReplayFrom, long MergeKey = long.MinValue)
 {
     public byte[] Encode()
     {
@@ -18,6 +19,7 @@ internal readonly record struct PartitionPosition(string Topic, int Partitions, 
         writer.Write(Partitions);
         writer.Write(Committed);
         writer.Write(ReplayFrom);
+        writer.Write(MergeKey);
         return buffer.WrittenSpan.ToArray();
     }
 
@@ -26,6 +28,6 @@ internal readonly record struct PartitionPosition(string Topic, int Partitions, 
     {
         var reader = new StateReader(bytes);
         reader.RequireVersion(1);
-        return new PartitionPosition(reader.Text(), reader.Int32(), reader.Int64(), reader.Int64());
+        return new PartitionPosition(reader.Text(), reader.Int32(), reader.Int64(), reader.Int64(), reader.Int64());
     }
 }

@@ -4,7 +4,8 @@ using Streaming.Monitoring;
 namespace Streaming.Kafka;
 
 /// <summary>From the consumer to the queues: takes what the client has, up to the bounds of what may wait.</summary>
-internal sealed class RecordSource(KafkaOptions options, string group, IConsumer<byte[], byte[]> consumer, Assignment assignment)
+internal sealed class RecordSource(
+    KafkaOptions options, string group, IConsumer<byte[], byte[]> consumer, Assignment assignment, LabelWarnings warnings, TimeProvider clock)
 {
     private const int MostAtOnce = 4_096;
 
@@ -16,8 +17,12 @@ internal sealed class RecordSource(KafkaOptions options, string group, IConsumer
     /// <summary>Fills the queues; <paramref name="afterEach"/> may throw what a handler has noted.</summary>
     public void Poll(Patience patience, Action afterEach)
     {
-        var wait = assignment.QueuedRecords == 0 ? Idle : TimeSpan.Zero;
-        for (var i = 0; i < MostAtOnce && HasRoom; i++)
+        ResumePaused();
+        var canTake = assignment.CanTake;
+        var (wait, lacksHalf) = (canTake ? TimeSpan.Zero : Idle, assignment.HasPairs && !canTake);
+
+        // where one half of a pair is missing there is room for it: each partition has its share
+        for (var i = 0; i < MostAtOnce && (HasRoom || lacksHalf); i++)
         {
             var result = Consume(wait, patience);
             afterEach();
@@ -34,10 +39,59 @@ internal sealed class RecordSource(KafkaOptions options, string group, IConsumer
             }
 
             var message = result.Message;
-            assignment.Enqueue(
+            var owned = assignment.Enqueue(
                 result.TopicPartition,
                 new LogRecord(result.Offset.Value, message.Timestamp.UnixTimestampMs, message.Key, message.Value, HeadersOf(message)));
+            if (owned is not null && options.Labels.Count > 0)
+            {
+                owned.LastArrival = clock.GetTimestamp();
+                warnings.Observe(result.Topic, result.Partition.Value, message.Key);
+                if (IsBeyond(owned, 1) && !MustWait(owned))
+                {
+                    // what can be taken is taken before more is fetched
+                    return;
+                }
+
+                PauseFull(owned);
+            }
         }
+    }
+
+    /// <summary>What waits for the other half of a pair must not take the room that the other half needs.</summary>
+    private void PauseFull(OwnedPartition owned)
+    {
+        if (!owned.IsPaused && IsBeyond(owned, 1))
+        {
+            consumer.Pause([owned.Partition]);
+            owned.IsPaused = true;
+        }
+    }
+
+    /// <summary>Whether its records can only be taken once the other half of its pair has some.</summary>
+    private static bool MustWait(OwnedPartition owned) => owned.Unit is null || (owned.Pair is { } pair && pair.Next(1) is null);
+
+    private void ResumePaused()
+    {
+        if (options.Labels.Count == 0)
+        {
+            return;
+        }
+
+        foreach (var owned in assignment.Partitions)
+        {
+            if (owned.IsPaused && !IsBeyond(owned, 2))
+            {
+                consumer.Resume([owned.Partition]);
+                (owned.IsPaused, owned.LastArrival) = (false, clock.GetTimestamp());
+            }
+        }
+    }
+
+    /// <summary>Whether more waits of a partition than its share of the room, or than a part of it.</summary>
+    private bool IsBeyond(OwnedPartition owned, int part)
+    {
+        var shares = part * assignment.Partitions.Count;
+        return owned.Queue.Count > options.MaxQueuedRecords / shares || owned.QueuedBytes > options.MaxQueuedBytes / shares;
     }
 
     private static List<KeyValuePair<string, byte[]>>? HeadersOf(Message<byte[], byte[]> message) =>

@@ -8,7 +8,8 @@ namespace Streaming.Kafka;
 /// <param name="Partition">The input partition.</param>
 /// <param name="Start">Where reading begins.</param>
 /// <param name="Committed">Outputs of records before it are committed; null on a first attach.</param>
-internal readonly record struct RestoredPartition(TopicPartition Partition, long Start, long? Committed);
+/// <param name="MergeKey">Largest Kafka timestamp taken, where it is read together with another.</param>
+internal readonly record struct RestoredPartition(TopicPartition Partition, long Start, long? Committed, long MergeKey);
 
 /// <summary>Brings partitions back: stable committed offset, then saved state, then where the replay begins.</summary>
 internal sealed class Restore(
@@ -20,6 +21,8 @@ internal sealed class Restore(
     private readonly StartOffsets _starts = new(options, log);
     private readonly StateReading _reading = new(options, group, log, clock);
     private readonly string _name = role.ToString().ToLowerInvariant();
+
+    private Dictionary<TopicPartition, StateRecords> _saved = [];
 
     /// <summary>Partitions that went on elsewhere than where they were left, as <c>onMissingOffsets</c> says.</summary>
     public long Missed => _starts.Missed;
@@ -52,6 +55,7 @@ internal sealed class Restore(
             restored.Add(Load(consumer, partition, committed[partition], saved[StatePartition(partition)], saved, progress));
         }
 
+        _saved = saved;
         var took = clock.GetElapsedTime(begin);
         log.LogInformation(
             "{Stage}: restored {Partitions} in {Seconds:0.0} s (open transactions {Waited:0.0} s, state {Read:0.0} s), {Bytes} bytes of state", _name,
@@ -100,23 +104,69 @@ internal sealed class Restore(
             RequireSamePartitions(mine, partition);
             var isAdded = mine is null && foreign is null && committed == Offset.Unset && IsAdded(partition, id, all, progress);
             var (start, upTo) = _starts.Of(consumer, partition, committed, new KnownPosition(mine, foreign, isAdded));
-            stage.Assign(partition.Topic, partition.Partition.Value, id);
-            foreach (var one in saved.Values(key => Belongs(key, partition, id) && key.Kind != StateKind.Position, envelope))
+            var restored = new RestoredPartition(partition, start, upTo, mine?.MergeKey ?? long.MinValue);
+            if (layout.IsLabels(partition.Topic) || layout.LabelsOf(partition.Topic) is not null)
             {
-                saving.Note(one.Key, one.Parts);
-                Load(partition, one);
+                // its state is read when the other half of the pair is here too
+                return restored;
             }
 
+            Load(partition, id, saved, null);
             if (upTo is { } until)
             {
                 stage.BeginReplay(partition.Topic, partition.Partition.Value, until);
             }
 
-            return new RestoredPartition(partition, start, upTo);
+            return restored;
         }
         catch (InvalidDataException exception)
         {
             throw Unreadable(StatePartition(partition).ToString(), exception);
+        }
+    }
+
+    /// <summary>Gives the stage a predictions partition with its labels; both must be among those restored last, or one of them earlier.</summary>
+    public MergeOrder Pair(OwnedPartition predictions, OwnedPartition labels)
+    {
+        var (partition, labelsTopic) = (predictions.Partition, labels.Partition.Topic);
+        var from = new LogOffsets(predictions.Start, labels.Start);
+        var order = new MergeOrder(from, predictions.MergeKey, labels.MergeKey);
+        try
+        {
+            Load(partition, layout.Id(partition.Topic), _saved[StatePartition(partition)], order);
+            stage.Pair(partition.Topic, partition.Partition.Value, labelsTopic, layout.Id(labelsTopic), from);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw Unreadable(StatePartition(partition).ToString(), exception);
+        }
+
+        foreach (var half in (OwnedPartition[])[predictions, labels])
+        {
+            if (half.ReplayUntil is { } until)
+            {
+                stage.BeginReplay(half.Partition.Topic, half.Partition.Partition.Value, until);
+            }
+        }
+
+        order.BeginReplay(new LogOffsets(predictions.ReplayUntil ?? 0, labels.ReplayUntil ?? 0));
+        return order;
+    }
+
+    private void Load(TopicPartition partition, Guid id, StateRecords saved, MergeOrder? order)
+    {
+        stage.Assign(partition.Topic, partition.Partition.Value, id);
+        var labelsId = layout.LabelsOf(partition.Topic) is { } labels ? layout.Id(labels) : Guid.Empty;
+        foreach (var one in saved.Values(key => Belongs(key, partition, id) && key.Kind != StateKind.Position, envelope))
+        {
+            saving.Note(one.Key, one.Parts);
+            if (one.Key.Kind == StateKind.Order)
+            {
+                order?.Taken.Load(one.Value, labelsId);
+                continue;
+            }
+
+            Load(partition, one);
         }
     }
 

@@ -27,12 +27,20 @@ internal sealed class StateSaving(IStage stage, Layout layout, StateEnvelope env
     public void Append(OwnedPartition owned, bool all, List<OutputRecord> outputs)
     {
         var (topic, partition) = (owned.Partition.Topic, owned.Partition.Partition.Value);
-        var next = owned.Next!.Value;
+        var next = owned.Reached;
         var due = owned.Schedule.Due(next);
         stage.Save(topic, partition, all ? new SaveScope(false, long.MaxValue, StopBytes) : new SaveScope(false, due, TrickleBytes), outputs);
-        var position = new PartitionPosition(topic, layout.Partitions(topic), next, stage.FirstUnsaved(topic, partition) ?? next);
-        var key = new StateKey(layout.Id(topic), partition, StateKind.Position, "", "", 0);
-        outputs.Add(new OutputRecord(OutputTopic.State, (uint)partition, key.Encode(), position.Encode()));
+        var unsaved = stage.FirstUnsaved(topic, partition) ?? next;
+        if (owned.Pair is not { } pair)
+        {
+            Add(owned, new PartitionPosition(topic, layout.Partitions(topic), next, unsaved), outputs);
+            return;
+        }
+
+        var (order, from, labels) = (pair.Order, pair.Order.Taken.Find(unsaved), pair.Labels.Partition.Topic);
+        Add(owned, new PartitionPosition(topic, layout.Partitions(topic), order.At.Predictions, from.Predictions, order.KeyOf(InputSide.Predictions)), outputs);
+        Add(pair.Labels, new PartitionPosition(labels, layout.Partitions(labels), order.At.Labels, from.Labels, order.KeyOf(InputSide.Labels)), outputs);
+        order.Taken.Save(new StateKey(layout.Id(topic), partition, StateKind.Order, "", "", 0), layout.Id(labels), unsaved, outputs);
     }
 
     /// <summary>Wraps the pieces of state among the outputs, from the given one on, as they go to the log; returns how many outputs there are then.</summary>
@@ -63,6 +71,12 @@ internal sealed class StateSaving(IStage stage, Layout layout, StateEnvelope env
         }
 
         return outputs.Count;
+    }
+
+    private void Add(OwnedPartition owned, in PartitionPosition position, List<OutputRecord> outputs)
+    {
+        var key = new StateKey(layout.Id(position.Topic), owned.Partition.Partition.Value, StateKind.Position, "", "", 0);
+        outputs.Add(new OutputRecord(OutputTopic.State, (uint)key.Partition, key.Encode(), position.Encode()));
     }
 
     private void DropOldParts(StateKey key, int parts, OutputRecord record, List<OutputRecord> outputs)

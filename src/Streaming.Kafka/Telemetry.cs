@@ -82,6 +82,7 @@ public sealed class Telemetry : IDisposable
             new Measurement<long>(m.Labels, new TagList { { "model", m.Model }, { "version", m.Version } })));
         Counter("driftd.wrong_predictions", "Labelled events whose prediction was wrong.", stage => stage.Models.Select(static m =>
             new Measurement<long>(m.Errors, new TagList { { "model", m.Model }, { "version", m.Version } })));
+        DeclareLabels();
         Counter("driftd.dead_letters", "Records that could not be used.", stage => stage.DeadLetters.Select(static d =>
             new Measurement<long>(d.Count, new TagList { { "topic", d.Topic }, { "reason", d.Reason } })));
         Counter("driftd.panes", "Panes written, by what closed them.", stage => stage.PanesClosed.Select(static p =>
@@ -98,6 +99,26 @@ public sealed class Telemetry : IDisposable
             .Select(static o => new Measurement<long>(o.Count, new TagList { { "what", o.Name } })));
         Counter("driftd.clamped_times", "Event times more than an hour ahead of Kafka's, set back to it.", stage =>
             stage.Occurrences.Where(static o => o.Name == "clamped_times").Select(static o => new Measurement<long>(o.Count)));
+    }
+
+    private void DeclareLabels()
+    {
+        Counter("driftd.label_outcomes", "What became of labels of labels topics.", static stage => stage.Labels.Taken == 0 ? [] :
+        [
+            Outcome("joined", stage.Labels.Joined), Outcome("duplicate", stage.Labels.Duplicates), Outcome("correction", stage.Labels.Corrections),
+            Outcome("orphan", stage.Labels.Orphans), Outcome("too_late", stage.Labels.TooLate), Outcome("misfit", stage.Labels.Misfits),
+        ]);
+        Counter("driftd.open_predictions_evicted", "Predictions without a label that had to go because too many were open.", static stage =>
+            stage.OpenPredictions == 0 ? [] : [new Measurement<long>(stage.Labels.Evicted)]);
+        _meter.CreateObservableGauge("driftd.open_predictions", () => Latest(StageRole.Detect).Stage is { OpenPredictions: > 0 } stage
+            ? [new Measurement<long>(stage.OpenPredictions)] : (IEnumerable<Measurement<long>>)[], null, "Predictions kept for their labels.");
+        _meter.CreateObservableGauge("driftd.labels_unmatched_ratio", () => Latest(StageRole.Detect).Stage is { Labels.Taken: > 0 } stage
+            ? [new Measurement<double>(stage.Labels.UnmatchedShare)] : (IEnumerable<Measurement<double>>)[], null, "Share of the labels that found no prediction.");
+        _meter.CreateObservableCounter("driftd.merge_unordered", () => Latest(StageRole.Detect).Stage.Labels.Taken == 0
+            ? (IEnumerable<Measurement<long>>)[] : [new Measurement<long>(Latest(StageRole.Detect).MergeUnordered)], null,
+            "Records taken after a record of the other of predictions and labels that the merge rule puts later.");
+
+        static Measurement<long> Outcome(string name, long count) => new(count, new TagList { { "outcome", name } });
     }
 
     private void DeclareStreams()

@@ -38,7 +38,7 @@ public sealed class TopicChecks(KafkaOptions options, ILogger log, TimeProvider 
     public IReadOnlyList<TopicFinding> Find(CancellationToken stop)
     {
         using var admin = KafkaProperties.Admin(options);
-        var names = options.Topics.Concat(_topics.Written).Distinct(StringComparer.Ordinal).ToList();
+        var names = options.Inputs.Concat(_topics.Written).Distinct(StringComparer.Ordinal).ToList();
         var known = admin.GetMetadata(AdminTimeout).Topics.Where(topic => topic.Error.Code == ErrorCode.NoError && names.Contains(topic.Topic))
             .ToDictionary(static topic => topic.Topic, StringComparer.Ordinal);
         var findings = names.Where(name => !known.ContainsKey(name))
@@ -123,11 +123,11 @@ public sealed class TopicChecks(KafkaOptions options, ILogger log, TimeProvider 
             return;
         }
 
-        var isRead = name == _topics.Panes || options.Topics.Contains(name);
+        var isRead = name == _topics.Panes || options.Inputs.Contains(name);
         if (policy != "delete")
         {
             findings.Add(new(
-                name, !options.Topics.Contains(name), "cleanup.policy", policy,
+                name, !options.Inputs.Contains(name), "cleanup.policy", policy,
                 "delete: " + (isRead ? "else records vanish before they are read, or never" : "else records vanish, or never")));
         }
 
@@ -156,7 +156,17 @@ public sealed class TopicChecks(KafkaOptions options, ILogger log, TimeProvider 
 
     private void Partitions(Dictionary<string, TopicMetadata> known, List<TopicFinding> findings)
     {
-        foreach (var (state, inputs) in ((string, IReadOnlyList<string>)[])[(States[0], options.Topics), (States[1], [_topics.Panes])])
+        foreach (var (predictions, labels) in options.Labels)
+        {
+            if (known.TryGetValue(predictions, out var one) && known.TryGetValue(labels, out var other) && one.Partitions.Count != other.Partitions.Count)
+            {
+                findings.Add(new(
+                    labels, true, "partitions", $"{other.Partitions.Count}",
+                    $"{one.Partitions.Count}, as {predictions} has: a label is looked for in the partition of its prediction"));
+            }
+        }
+
+        foreach (var (state, inputs) in ((string, IReadOnlyList<string>)[])[(States[0], options.Inputs), (States[1], [_topics.Panes])])
         {
             foreach (var input in inputs.Where(known.ContainsKey))
             {

@@ -31,7 +31,7 @@ public sealed class Topics(string prefix)
     public string Commands => prefix + "commands";
 
     /// <summary>What a stage reads.</summary>
-    public IReadOnlyList<string> Inputs(StageRole role, KafkaOptions options) => role == StageRole.Detect ? [.. options.Topics, Commands] : [Panes];
+    public IReadOnlyList<string> Inputs(StageRole role, KafkaOptions options) => role == StageRole.Detect ? [.. options.Inputs, Commands] : [Panes];
 
     /// <summary>State of a stage (compacted).</summary>
     public string State(StageRole role) => prefix + (role == StageRole.Detect ? "state.detect" : "state.decide");
@@ -81,7 +81,7 @@ public sealed class Topics(string prefix)
 
     /// <summary>Partition counts and identities of the topics that a stage reads and writes.</summary>
     /// <exception cref="MissingTopicException">One of them does not exist; the message says how to create it.</exception>
-    /// <exception cref="WorkerFailedException">The state topic has fewer partitions than an input.</exception>
+    /// <exception cref="WorkerFailedException">The state topic has fewer partitions than an input, or a labels topic another number than its predictions.</exception>
     internal Layout Find(IAdminClient admin, StageRole role, KafkaOptions options)
     {
         var inputs = Inputs(role, options);
@@ -98,7 +98,8 @@ public sealed class Topics(string prefix)
             throw new AccessRefusedException(missing);
         }
 
-        var layout = new Layout(this, role, inputs, counts, ids);
+        var layout = new Layout(this, role, inputs, counts, ids, role == StageRole.Detect ? options.Labels : new Dictionary<string, string>());
+        layout.RequireSamePartitions();
         foreach (var input in inputs)
         {
             layout.RequireStateFor(input, counts[input]);
@@ -230,13 +231,23 @@ public sealed class Topics(string prefix)
 
 /// <summary>The topics of one stage as they are on the brokers.</summary>
 internal sealed class Layout(
-    Topics topics, StageRole role, IReadOnlyList<string> inputs, IReadOnlyDictionary<string, int> partitions, IReadOnlyDictionary<string, Guid> ids)
+    Topics topics, StageRole role, IReadOnlyList<string> inputs, IReadOnlyDictionary<string, int> partitions, IReadOnlyDictionary<string, Guid> ids,
+    IReadOnlyDictionary<string, string> labels)
 {
     /// <summary>Topics that the stage reads.</summary>
     public IReadOnlyList<string> Inputs => inputs;
 
     /// <summary>Topic of the stage's state.</summary>
     public string State { get; } = topics.State(role);
+
+    /// <summary>The labels topic of a predictions topic; null where it has none.</summary>
+    public string? LabelsOf(string topic) => labels.GetValueOrDefault(topic);
+
+    /// <summary>The predictions topic whose labels a topic holds; null where it holds none.</summary>
+    public string? PredictionsOf(string topic) => labels.FirstOrDefault(pair => pair.Value == topic).Key;
+
+    /// <summary>Whether a topic holds labels.</summary>
+    public bool IsLabels(string topic) => PredictionsOf(topic) is not null;
 
     /// <summary>Topics that the stage reads or writes.</summary>
     public IReadOnlyCollection<string> Topics { get; } = [.. partitions.Keys];
@@ -256,6 +267,18 @@ internal sealed class Layout(
             throw new WorkerFailedException(
                 $"{State} has {partitions[State]} partitions, fewer than {input} with {count}: state lies in the partition of the same number; "
                 + $"give it at least {count} (kafka-topics --alter --topic {State} --partitions {count})");
+        }
+    }
+
+    /// <summary>Requires that a labels topic has as many partitions as its predictions topic.</summary>
+    /// <exception cref="WorkerFailedException">It has not; the message says what to do.</exception>
+    public void RequireSamePartitions()
+    {
+        foreach (var (topic, labelsTopic) in labels.Where(pair => partitions.ContainsKey(pair.Key) && partitions[pair.Key] != partitions[pair.Value]))
+        {
+            throw new WorkerFailedException(
+                $"{labelsTopic} has {partitions[labelsTopic]} partitions, {topic} has {partitions[topic]}: a label is looked for in the partition of its prediction, so both need "
+                + $"the same number; create a labels topic with {partitions[topic]} partitions and copy the labels to it by key, with the partitioner of {topic}");
         }
     }
 

@@ -18,6 +18,9 @@ internal sealed class WorkerCounts
 
     public long Restores { get; set; }
 
+    /// <summary>Records of predictions and labels taken out of order, in partitions that went.</summary>
+    public long MergeUnordered { get; set; }
+
     /// <summary>Bytes of state written, compressed.</summary>
     public long StateBytes { get; set; }
 

@@ -9,7 +9,6 @@ internal sealed class WorkerSession : IDisposable
 {
     private static readonly TimeSpan WaitForHeads = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan WithoutPartition = TimeSpan.FromSeconds(8);
-    private static readonly TimeSpan CloseDeadline = TimeSpan.FromSeconds(3);
 
     // what is not saved by then is fed again after the next start
     private static readonly TimeSpan SaveDeadline = TimeSpan.FromSeconds(3);
@@ -31,6 +30,9 @@ internal sealed class WorkerSession : IDisposable
     private readonly WorkerCounts _counts;
     private readonly StateSaving _saving;
     private readonly Restore _restore;
+    private readonly LabelWarnings _warnings;
+    private readonly WorkerPicture _picture;
+    private readonly PartitionPairs _pairs;
     private readonly Contact _contact;
     private readonly PendingOutputs _pending = new();
     private readonly long _missedBefore;
@@ -51,6 +53,8 @@ internal sealed class WorkerSession : IDisposable
         (_options, _role, _stage, _counts, _telemetry, _log, _clock, _name) = (options, role, stage, counts, telemetry, log, clock, role.ToString().ToLowerInvariant());
         var group = NeededAcls.Group(options, role);
         var access = new Access();
+        _warnings = new LabelWarnings(options, layout, log);
+        _pairs = new PartitionPairs(stage, layout, _assignment, counts, log, clock);
         _transaction = new OutputTransaction(options, transactionalId, layout, access, counts, log, clock);
         _saving = new StateSaving(stage, layout, _envelope, counts);
         _restore = new Restore(options, role, stage, layout, _envelope, _saving, group, log, clock);
@@ -61,7 +65,8 @@ internal sealed class WorkerSession : IDisposable
             .SetErrorHandler((_, error) => access.Note(error))
             .SetLogHandler(static (_, _) => { })
             .Build());
-        _source = new RecordSource(options, group, _consumer, _assignment);
+        _source = new RecordSource(options, group, _consumer, _assignment, _warnings, clock);
+        _picture = new WorkerPicture(role, stage, _assignment, _consumer, counts, clock);
         _contact = new Contact(_consumer, new TopicPartition(layout.Inputs[0], 0), access, clock);
         _missedBefore = telemetry.Latest(role).OffsetsMissing;
         _consumer.Subscribe(layout.Inputs);
@@ -100,6 +105,7 @@ internal sealed class WorkerSession : IDisposable
     {
         _closing = true;
         _transaction.Dispose();
+        _counts.MergeUnordered += _assignment.MergeUnordered;
         foreach (var owned in _assignment.Partitions.ToList())
         {
             _stage.Revoke(owned.Partition.Topic, owned.Partition.Partition);
@@ -108,25 +114,7 @@ internal sealed class WorkerSession : IDisposable
         _assignment.Clear();
         _envelope.Dispose();
 
-        // Close may wait for an unreachable coordinator for ever, so it gets a thread and a deadline of its own
-        var closing = new Thread(() =>
-        {
-            try
-            {
-                _consumer.Close();
-            }
-            catch (KafkaException exception)
-            {
-                _log.LogDebug("{Stage}: close: {Reason}", _name, exception.Error.Reason);
-            }
-            finally
-            {
-                _consumer.Dispose();
-            }
-        })
-        { IsBackground = true, Name = _name + "-close" };
-        closing.Start();
-        closing.Join(CloseDeadline);
+        Closing.Close(_consumer, _name, _log);
     }
 
     private void Process()
@@ -146,7 +134,7 @@ internal sealed class WorkerSession : IDisposable
             _stage.Process(owned.Partition.Topic, owned.Partition.Partition, owned.Queue.Records[..count], _outputs);
             _assignment.Drop(owned, count);
             _counts.Records += count;
-            owned.LastRecord = (begin, true);
+            owned.Unit!.LastRecord = (begin, true);
             _telemetry.RecordBatch(_role, _clock.GetElapsedTime(begin));
             if (!_assignment.HeadsKnown())
             {
@@ -163,7 +151,11 @@ internal sealed class WorkerSession : IDisposable
     {
         foreach (var owned in _assignment.Partitions)
         {
-            if (owned.ReplayUntil is { } until && (owned.Next >= until || (owned.AtEnd && owned.Queue.Count == 0)))
+            if (owned.Pair is { IsReplaying: true, IsReplayed: true } pair && owned == pair.Predictions)
+            {
+                _pairs.EndReplay(pair);
+            }
+            else if (!owned.IsHalf && owned.ReplayUntil is { } until && (owned.Next >= until || (owned.AtEnd && owned.Queue.Count == 0)))
             {
                 _stage.EndReplay(owned.Partition.Topic, owned.Partition.Partition);
                 (owned.ReplayUntil, owned.Next) = (null, Math.Max(until, owned.Next ?? until));
@@ -179,9 +171,9 @@ internal sealed class WorkerSession : IDisposable
             return;
         }
 
-        foreach (var owned in _assignment.Partitions)
+        foreach (var owned in _assignment.Units)
         {
-            var idle = owned.LastRecord.Open && owned.ReplayUntil is null && owned.Queue.Count == 0;
+            var idle = owned.LastRecord.Open && !owned.IsReplaying && owned.Queue.Count == 0 && owned.Pair is not { Labels.Queue.Count: > 0 };
             if (idle && _clock.GetElapsedTime(owned.LastRecord.At) >= _options.IdleFlush)
             {
                 owned.LastRecord = owned.LastRecord with { Open = false };
@@ -193,9 +185,9 @@ internal sealed class WorkerSession : IDisposable
     /// <summary>Commits outputs, offsets and the state that is due.</summary>
     private void Commit()
     {
-        foreach (var owned in _assignment.Partitions)
+        foreach (var owned in _assignment.Units)
         {
-            if (owned.Moved || _stage.FirstUnsaved(owned.Partition.Topic, owned.Partition.Partition) < owned.Schedule.Due(owned.Next ?? 0))
+            if (owned.Moved || owned.Pair is { Labels.Moved: true } || _stage.FirstUnsaved(owned.Partition.Topic, owned.Partition.Partition) < owned.Schedule.Due(owned.Reached))
             {
                 Append(owned, all: false);
             }
@@ -212,10 +204,11 @@ internal sealed class WorkerSession : IDisposable
         do
         {
             more = false;
-            foreach (var owned in _assignment.Partitions)
+            foreach (var owned in _assignment.Units)
             {
-                Append(owned, goes(owned));
-                more |= goes(owned) && owned.ReplayUntil is null && _stage.FirstUnsaved(owned.Partition.Topic, owned.Partition.Partition) is not null;
+                var all = goes(owned) || (owned.Pair is { } pair && goes(pair.Labels));
+                Append(owned, all);
+                more |= all && !owned.IsReplaying && _stage.FirstUnsaved(owned.Partition.Topic, owned.Partition.Partition) is not null;
             }
 
             CommitOutputs();
@@ -225,7 +218,7 @@ internal sealed class WorkerSession : IDisposable
 
     private void Append(OwnedPartition owned, bool all)
     {
-        if (owned is { ReplayUntil: null, Next: not null })
+        if (owned is { IsReplaying: false, Next: not null })
         {
             _saving.Append(owned, all, _outputs);
         }
@@ -254,7 +247,7 @@ internal sealed class WorkerSession : IDisposable
             _contact.Made();
             foreach (var owned in _assignment.Partitions)
             {
-                owned.Committed = owned.ReplayUntil is null ? owned.Next ?? owned.Committed : owned.Committed;
+                owned.Committed = owned.Moved ? owned.Next : owned.Committed;
             }
         }
         else
@@ -289,12 +282,18 @@ internal sealed class WorkerSession : IDisposable
                 _assignment.Add(new OwnedPartition(one.Partition, one.Committed, new SaveSchedule(_clock))
                 {
                     LastRecord = (_clock.GetTimestamp(), true),
+                    LastArrival = _clock.GetTimestamp(),
+                    Start = one.Start,
+                    MergeKey = one.MergeKey,
+                    IsHalf = _pairs.IsHalf(one.Partition.Topic),
 
                     // where a first attach begins is committed at once, so that "latest" means the end of that moment and no later one
                     Next = one.Committed is null ? one.Start : null,
                 });
                 _counts.Restores++;
             }
+
+            _pairs.Join(_restore);
 
             _joined = true;
             _telemetry.Restoring(_role, 0, 0);
@@ -321,11 +320,14 @@ internal sealed class WorkerSession : IDisposable
             CommitAndSaveAll(owned => revoked.Exists(gone => gone.TopicPartition == owned.Partition));
             foreach (var partition in revoked)
             {
+                _pairs.Part(partition.TopicPartition);
                 if (_assignment.Remove(partition.TopicPartition))
                 {
                     _stage.Revoke(partition.Topic, partition.Partition);
                 }
             }
+
+            _pairs.RequireWhole(revoked);
 
             _log.LogInformation("{Stage}: revoked {Partitions}", _name, string.Join(", ", revoked.Select(static partition => partition.TopicPartition)));
         }
@@ -358,43 +360,10 @@ internal sealed class WorkerSession : IDisposable
         }
     }
 
-    private long? LagOf(OwnedPartition owned)
-    {
-        // markers of transactions take offsets at the end of a log; no record is missing where the client has found the end
-        if (owned.AtEnd && owned.Queue.Count == 0)
-        {
-            return 0;
-        }
-
-        var high = _consumer.GetWatermarkOffsets(owned.Partition).High.Value;
-        return owned.Next is { } next && high >= 0 ? Math.Max(0, high - next) : null;
-    }
-
     private void Publish()
     {
-        var (lags, replaying, replayLeft) = (new List<PartitionLag>(_assignment.Partitions.Count), 0, 0L);
-        foreach (var owned in _assignment.Partitions)
-        {
-            replaying += owned.ReplayUntil is null ? 0 : 1;
-            replayLeft += owned is { ReplayUntil: { } until, Next: { } next } ? Math.Max(0, until - next) : 0;
-            if (LagOf(owned) is { } lag)
-            {
-                lags.Add(new PartitionLag(owned.Partition.Topic, owned.Partition.Partition, lag));
-            }
-        }
-
-        var snapshot = _stage.Snapshot();
-        _telemetry.Publish(_role, _counts.Snapshot(snapshot) with
-        {
-            Lags = lags,
-            Queued = _assignment.QueuedRecords,
-            Replaying = replaying,
-            ReplayLeft = replayLeft,
-            CommittedAt = _clock.GetUtcNow(),
-            OffsetsMissing = _missedBefore + _restore.Missed,
-            Contact = _contact.At,
-            EventTimeDelay = snapshot.Watermark is { } mark ? (_clock.GetUtcNow().ToUnixTimeMilliseconds() - mark) / 1_000.0 : null,
-            Ready = _joined && replaying == 0 && !_patience!.IsFailing,
-        });
+        var picture = _picture.Make(_missedBefore + _restore.Missed, _contact.At, _joined && !_patience!.IsFailing);
+        _telemetry.Publish(_role, picture);
+        _warnings.Say(picture.Stage);
     }
 }

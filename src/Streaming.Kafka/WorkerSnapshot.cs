@@ -63,6 +63,9 @@ public sealed record WorkerSnapshot
     /// <summary>Bytes of state written since start, compressed.</summary>
     public long StateBytes { get; init; }
 
+    /// <summary>Records taken since start after a record of the other of predictions and labels that the merge rule puts later.</summary>
+    public long MergeUnordered { get; init; }
+
     /// <summary>Pieces of state written since start.</summary>
     public long StateValues { get; init; }
 

@@ -21,6 +21,8 @@ public static class ConfigurationHash
         options.MaxModels.ToString(CultureInfo.InvariantCulture),
         options.MaxFeatures.ToString(CultureInfo.InvariantCulture),
         options.MaxRecordBytes.ToString(CultureInfo.InvariantCulture),
+        options.LabelHorizons.ToString(),
+        options.MaxOpenPredictions.ToString(CultureInfo.InvariantCulture),
         options.Mapping.ToString(),
         options.Profile is { } profile ? Convert.ToHexString(SHA256.HashData(ProfileWriter.Write(profile))) : "")[..16];
 }

@@ -21,6 +21,18 @@ public interface IStage
     /// <exception cref="InvalidDataException">The bytes are not what was saved; the message says what was expected and what found.</exception>
     void Load(string topic, int partition, in StateKey key, ReadOnlySpan<byte> value);
 
+    /// <summary>Labels of a partition come from the partition of the same number of another topic; after <see cref="Load"/>, before any record.</summary>
+    /// <remarks>
+    /// From then on the records of both are given in their merged order, and <see cref="FirstUnsaved"/>, <see cref="SaveScope.UnsavedBefore"/> speak of
+    /// <see cref="LogOffsets.Sum"/>. A replay is begun with the committed offset of each.
+    /// </remarks>
+    /// <param name="topic">Topic of the predictions.</param>
+    /// <param name="partition">Partition of both.</param>
+    /// <param name="labelsTopic">Topic of the labels.</param>
+    /// <param name="labelsTopicId">Its incarnation; empty where unknown.</param>
+    /// <param name="from">Where reading begins.</param>
+    void Pair(string topic, int partition, string labelsTopic, Guid labelsTopicId, LogOffsets from);
+
     /// <summary>Records before this offset were decided by an earlier run: they feed memory, and only what was not written then is written now.</summary>
     /// <remarks>Ends by itself when a record at or beyond the offset comes, or with <see cref="EndReplay"/>. Until then nothing is flushed or saved.</remarks>
     void BeginReplay(string topic, int partition, long committed);

@@ -69,6 +69,15 @@ public sealed record MonitoringOptions
     /// <value>Default false.</value>
     public bool ExpectLabels { get; init; }
 
+    /// <summary>How long after its prediction, in event time, a label of a labels topic is still used; each model by its own entry, else by that of <c>""</c>.</summary>
+    /// <value>1 s to 365 days each. Default 7 days for every model.</value>
+    public LabelHorizons LabelHorizons { get; init; } = new();
+
+    /// <summary>Predictions that a partition keeps until their labels come, the oldest out first; a quarter as many labels wait for predictions.</summary>
+    /// <value>1,000 to 100,000,000. Default 1,000,000.</value>
+    [Range(1_000, 100_000_000)]
+    public int MaxOpenPredictions { get; init; } = 1_000_000;
+
     /// <summary>Event time after a trigger during which the same model gives no other.</summary>
     /// <value>0 to 365 days. Default 1 h.</value>
     public TimeSpan Cooldown { get; init; } = TimeSpan.FromHours(1);

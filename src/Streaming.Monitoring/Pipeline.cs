@@ -15,6 +15,8 @@ public sealed class Pipeline
     private readonly DecideStage _decide;
     private readonly Action<OutputRecord> _sink;
     private readonly long[] _nextOffsets;
+    private readonly long[] _nextLabels;
+    private readonly string _labelsTopic;
     private readonly List<OutputRecord> _output = [];
     private readonly List<OutputRecord> _decisions = [];
     private readonly LogRecord[] _one = new LogRecord[1];
@@ -22,15 +24,24 @@ public sealed class Pipeline
     private long _panes;
 
     /// <summary>Joins the stages over <paramref name="partitions"/> partitions of <paramref name="topic"/>; every signal, trigger and dead letter goes to <paramref name="sink"/>.</summary>
-    public Pipeline(MonitoringOptions options, string topic, int partitions, Action<OutputRecord> sink)
+    /// <param name="options">What is watched and how.</param>
+    /// <param name="topic">Name of the topic of the events.</param>
+    /// <param name="partitions">How many partitions it has.</param>
+    /// <param name="sink">Takes what is written.</param>
+    /// <param name="labels">Whether labels come by themselves too: see <see cref="ProcessLabel"/>.</param>
+    public Pipeline(MonitoringOptions options, string topic, int partitions, Action<OutputRecord> sink, bool labels = false)
     {
-        (_topic, _sink, _nextOffsets) = (topic, sink, new long[partitions]);
+        (_topic, _sink, _nextOffsets, _nextLabels, _labelsTopic) = (topic, sink, new long[partitions], new long[partitions], topic + "-labels");
         _detect = new DetectStage(options);
         _decide = new DecideStage(options with { TriggerMaxAge = null });
         _decide.Assign(Panes, 0, Guid.Empty);
         for (var partition = 0; partition < partitions; partition++)
         {
             _detect.Assign(topic, partition, Guid.Empty);
+            if (labels)
+            {
+                _detect.Pair(topic, partition, _labelsTopic, Guid.Empty, default);
+            }
         }
     }
 
@@ -44,6 +55,18 @@ public sealed class Pipeline
         _events++;
         _one[0] = new LogRecord(_nextOffsets[partition]++, timestamp, key, value);
         _detect.Process(_topic, partition, _one, _output);
+        Forward();
+    }
+
+    /// <summary>Takes one label of a partition; labels and events are given in the order in which a worker would take them.</summary>
+    /// <param name="partition">That of its event.</param>
+    /// <param name="timestamp">What the Kafka timestamp would be: milliseconds since 1970.</param>
+    /// <param name="value">The label's JSON.</param>
+    /// <param name="key">Its key, where it has one.</param>
+    public void ProcessLabel(int partition, long timestamp, byte[] value, byte[]? key = null)
+    {
+        _one[0] = new LogRecord(_nextLabels[partition]++, timestamp, key, value);
+        _detect.Process(_labelsTopic, partition, _one, _output);
         Forward();
     }
 

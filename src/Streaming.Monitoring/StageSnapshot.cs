@@ -41,6 +41,18 @@ public sealed record StageSnapshot
     /// <summary>Decisions to retrain that were not published, by model and reason: observe, cooldown, age.</summary>
     public IReadOnlyList<SuppressedCount> Suppressed { get; init; } = [];
 
+    /// <summary>What became of the records of labels topics.</summary>
+    public LabelCounts Labels { get; init; }
+
+    /// <summary>Predictions whose labels may come.</summary>
+    public long OpenPredictions { get; init; }
+
+    /// <summary>Labels whose predictions may come.</summary>
+    public long WaitingLabels { get; init; }
+
+    /// <summary>Memory of both.</summary>
+    public long JoinBytes { get; init; }
+
     /// <summary>Commands followed, by model and what they say: outcomes, relearn, approval.</summary>
     public IReadOnlyList<CommandCount> Commands { get; init; } = [];
 

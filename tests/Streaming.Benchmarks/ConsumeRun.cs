@@ -40,9 +40,24 @@ internal static class ConsumeRun
     }
 
     /// <summary>Both stages as <c>driftd run</c> runs them; timed until the last record's outputs are committed.</summary>
-    public static Figure Driftd(string servers, string topic, int events, int round)
+    /// <param name="servers">The brokers.</param>
+    /// <param name="topic">Topic of the events.</param>
+    /// <param name="events">How many there are.</param>
+    /// <param name="round">Number of the run, for names that no other run has.</param>
+    /// <param name="labels">Topic of as many labels; null where they are inside the events.</param>
+    public static Figure Driftd(string servers, string topic, int events, int round, string? labels = null)
     {
-        var kafka = new KafkaOptions { BootstrapServers = servers, Topics = [topic], Group = $"driftd-{round}", Prefix = $"drift{round}.", CommitInterval = CommitInterval };
+        var name = topic + (labels is null ? "" : "-" + labels) + round;
+        var kafka = new KafkaOptions
+        {
+            BootstrapServers = servers,
+            Topics = [topic],
+            Labels = labels is null ? new Dictionary<string, string>() : new Dictionary<string, string> { [topic] = labels },
+            Group = "driftd-" + name,
+            Prefix = name + ".",
+            CommitInterval = CommitInterval,
+        };
+        var records = labels is null ? events : 2L * events;
         using (var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = servers }).Build())
         {
             new Topics(kafka.Prefix).CreateAsync(admin, [topic]).GetAwaiter().GetResult();
@@ -65,7 +80,7 @@ internal static class ConsumeRun
 
         // the first records were taken up to one commit interval before they showed
         var (wall, cpu, early) = (Stopwatch.StartNew(), Cpu(), CommitInterval);
-        Wait(() => telemetry.Latest(StageRole.Detect).Records >= events);
+        Wait(() => telemetry.Latest(StageRole.Detect).Records >= records);
         var figure = Figure.Of(events, wall.Elapsed + early, Cpu() - cpu);
         stop.Cancel();
         threads.ForEach(static thread => thread.Join());

@@ -3,6 +3,7 @@ using Streaming.Benchmarks;
 return args switch
 {
     ["scenarios", .. var options] => ScenariosCommand.Run(options),
+    ["labels", .. var options] => LabelsCommand.Run(options),
     ["pipeline", .. var options] => PipelineCommand.Run(options),
     ["scrape", .. var options] => ScrapeCommand.Run(options),
     ["generate"] => GenerateCommand.Run(),

@@ -24,6 +24,8 @@ internal static class Usage
 
               generate
                   writes what is made from the code: the README's table of metrics, the dashboards in docker/grafana
+              labels [--events 1000000] [--partitions 4] [--rounds 3] [--open 10000000]
+                  the same with labels inside the events and on a topic of their own, in turns; memory of open predictions
             """);
         return Wrong;
     }

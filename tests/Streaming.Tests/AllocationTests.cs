@@ -119,7 +119,7 @@ public class AllocationTests(ITestOutputHelper output)
             {
                 var before = GC.GetAllocatedBytesForCurrentThread();
                 refused += decoder.Decode(record, decoded) == RejectReason.None && monitor.Misfit(decoded, record) is null ? 0 : 1;
-                var end = monitor.Observe(decoded, record, offset, new EventPlace(offset, offset, Replayed: false));
+                var end = monitor.Observe(decoded, record, offset, new EventPlace(new(offset, 0), new(offset + 1, 0), offset, Replayed: false));
                 if (end is { } closed)
                 {
                     monitor.Close(closed, written);

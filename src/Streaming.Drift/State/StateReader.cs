@@ -105,6 +105,9 @@ public ref struct StateReader(ReadOnlySpan<byte> input)
     /// <summary>Reads a part as it is.</summary>
     public ReadOnlySpan<byte> PartBytes() => Take(Length(1));
 
+    /// <summary>The same as bytes.</summary>
+    public ReadOnlySpan<byte> Bytes() => Take(Length(1));
+
     /// <summary>Refuses bytes that nobody asked for.</summary>
     /// <exception cref="InvalidDataException">Some are left.</exception>
     public readonly void RequireEnd()

@@ -28,6 +28,11 @@ internal static class ReplayCommand
             Description = "trigger: triggers are given. observe: they are counted only. Default: what the configuration says, else trigger.",
             HelpName = "observe|trigger",
         };
+        var labels = new Option<string?>("--labels")
+        {
+            Description = "Labels that came later, as JSON lines {\"id\":…,\"label\":…,\"time\":…} in order of time; each is taken between the events by its time.",
+            HelpName = "FILE",
+        };
         var config = new Option<string?>("--config") { Description = "The configuration file that run uses. Default: ./driftd.yaml where it is there.", HelpName = "FILE" };
         var reference = new Option<string?>("--reference") { Description = "A profile that driftd reference build made. Default: references are learnt.", HelpName = "PROFILE" };
         var model = new Option<string?>("--model") { Description = "CSV only: name of the model. Default: the column model, else the file's name.", HelpName = "M" };
@@ -40,7 +45,7 @@ internal static class ReplayCommand
             "driftd replay predictions.csv --model fraud --label is_fraud --prediction score --output table",
             "driftd replay predictions.csv --reference fraud-2026-11.json --mode observe"))
         {
-            file, partitions, learnFor, mode, reference, config, output, strict,
+            file, partitions, learnFor, mode, reference, config, labels, output, strict,
         };
         roles.AddTo(command);
         command.SetAction(parsed =>
@@ -53,7 +58,9 @@ internal static class ReplayCommand
             using var opened = InputFile.Open(parsed.GetRequiredValue(file));
             var bad = new BadRows(opened.Name, console.Error, parsed.GetValue(strict));
             using var events = Events(opened, roles.Read(parsed), bad);
-            var replay = new Replay(options, opened.Stem, count, new ReplayReport(console.Output, form), bad);
+            using var labelFile = parsed.GetValue(labels) is { } path ? InputFile.Open(path) : null;
+            using var late = labelFile is null ? null : new EventLines(labelFile, new BadRows(labelFile.Name, console.Error, parsed.GetValue(strict)));
+            var replay = new Replay(options, opened.Stem, count, new ReplayReport(console.Output, form), bad, late);
             FileProgress.While(
                 opened, $"replay {opened.Name}", quiet: form == OutputForm.Json && !Console.IsOutputRedirected, tick => replay.Run(events, tick));
             bad.Summarise();
@@ -91,12 +98,16 @@ internal sealed class Replay
     private readonly ReplayReport _report;
     private readonly BadRows _bad;
     private readonly int _partitions;
+    private readonly IEvents? _labels;
+    private bool _hasLabel;
+    private long _labelTime;
     private long _time;
 
-    public Replay(MonitoringOptions options, string topic, int partitions, ReplayReport report, BadRows bad)
+    public Replay(MonitoringOptions options, string topic, int partitions, ReplayReport report, BadRows bad, IEvents? labels = null)
     {
-        (_report, _bad, _partitions) = (report, bad, partitions);
-        _pipeline = new Pipeline(options, topic, partitions, report.Take);
+        (_report, _bad, _partitions, _labels) = (report, bad, partitions, labels);
+        _pipeline = new Pipeline(options, topic, partitions, report.Take, labels is not null);
+        NextLabel();
     }
 
     /// <summary>All events, to the end.</summary>
@@ -113,6 +124,7 @@ internal sealed class Replay
             }
 
             _time = events.Time ?? _time + 1;
+            TakeLabels(_time);
             _pipeline.Process(partition, _time, events.Json.ToArray(), events.Id);
             if (_report.TakeDeadLetter(out var field, out var reason))
             {
@@ -120,8 +132,31 @@ internal sealed class Replay
             }
         }
 
+        TakeLabels(long.MaxValue);
         _pipeline.Complete();
         _report.Complete();
+    }
+
+    /// <summary>Labels whose time lies before an event's: on a tie the event is first.</summary>
+    private void TakeLabels(long before)
+    {
+        while (_hasLabel && _labelTime < before)
+        {
+            var id = _labels!.Id ?? [];
+            _pipeline.ProcessLabel(_labels.Partition ?? Pipeline.PartitionOf(id, _partitions), _labelTime, _labels.Json.ToArray(), id);
+            if (_report.TakeDeadLetter(out var field, out var reason))
+            {
+                _bad.Report(_labels.Place, field, $"label, dead letter: {reason}");
+            }
+
+            NextLabel();
+        }
+    }
+
+    private void NextLabel()
+    {
+        _hasLabel = _labels?.Read() == true;
+        _labelTime = Math.Max(_labelTime, _labels?.Time ?? _labelTime);
     }
 
     /// <summary>Says what was counted.</summary>
@@ -132,6 +167,14 @@ internal sealed class Replay
         error.WriteLine(
             $"{name}: {snapshot.Models.Sum(model => model.Events)} events, {snapshot.Models.Sum(model => model.Labels)} labels, "
             + $"{snapshot.DeadLetters.Sum(letter => letter.Count)} dead letters{(letters.Length > 0 ? $" ({letters})" : "")}, {_bad.Count} rows skipped");
+        if (_labels is not null)
+        {
+            var counts = snapshot.Labels;
+            error.WriteLine(
+                $"labels: {counts.Taken} taken, {counts.Joined} joined, {counts.Duplicates} duplicates, {counts.Corrections} corrections, "
+                + $"{counts.TooLate} too late, {counts.Orphans} orphans, {snapshot.WaitingLabels} waiting");
+        }
+
         foreach (var model in snapshot.Models.Select(model => model.Model).Distinct().Order(StringComparer.Ordinal))
         {
             var (signals, triggers) = (snapshot.Signals.Where(count => count.Model == model), snapshot.Triggers.Where(count => count.Model == model));

@@ -39,7 +39,7 @@ internal static class TopicsCommand
         try
         {
             using var admin = KafkaProperties.Admin(kafka);
-            foreach (var report in await new Topics(kafka.Prefix).CreateAsync(admin, kafka.Topics, partitions).ConfigureAwait(false))
+            foreach (var report in await new Topics(kafka.Prefix).CreateAsync(admin, kafka.Inputs, partitions).ConfigureAwait(false))
             {
                 await output.WriteLineAsync(
                     $"{(report.Created ? "created" : "exists "),-8} {report.Topic}: {report.Partitions} partitions{(report.Created ? ", " + report.Remark : "")}")

@@ -21,9 +21,22 @@ internal static class ConfigurationChecks
             yield return Needed("topics", "topic", "the topics with prediction events, for the role detect");
         }
 
-        foreach (var topic in kafka.Topics.Intersect(new Topics(kafka.Prefix).Written))
+        foreach (var (predictions, labels) in kafka.Labels)
         {
-            yield return $"{placeOf("topics")}: topics = {topic}: must not be a topic that driftd writes (prefix {kafka.Prefix})";
+            if (kafka.Topics.Count > 0 && !kafka.Topics.Contains(predictions))
+            {
+                yield return $"{placeOf("labels")}: labels = {predictions}={labels}: {predictions} must be among topics ({string.Join(',', kafka.Topics)})";
+            }
+
+            if (kafka.Topics.Contains(labels))
+            {
+                yield return $"{placeOf("labels")}: labels = {predictions}={labels}: {labels} must not be among topics too";
+            }
+        }
+
+        foreach (var topic in kafka.Inputs.Intersect(new Topics(kafka.Prefix).Written))
+        {
+            yield return $"{placeOf(kafka.Topics.Contains(topic) ? "topics" : "labels")}: topics = {topic}: must not be a topic that driftd writes (prefix {kafka.Prefix})";
         }
 
         foreach (var name in kafka.Properties.Keys.Where(static name => !KafkaProperties.Allowed(name)))

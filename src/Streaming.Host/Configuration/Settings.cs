@@ -27,6 +27,8 @@ internal static partial class Settings
         Setting.Text("topics", "must be names of topics (letters, digits, '.', '_', '-', at most 249), several separated by commas",
             static text => Every(text, static part => Topic().IsMatch(part) && part is not ("." or "..")),
             static o => string.Join(',', o.Kafka.Topics), static (o, v) => o with { Kafka = o.Kafka with { Topics = [.. Parts(v).Distinct()] } }),
+        new Setting("labels", "must be predictions=labels, names of topics, several separated by commas, each labels topic once",
+            static o => o.Kafka.Labels.Count == 0 ? null : string.Join(',', o.Kafka.Labels.Select(static pair => $"{pair.Key}={pair.Value}")), SetLabels),
         Setting.Text("group", "must be 1 to 200 letters, digits, '.', '_' or '-'", Name200().IsMatch, static o => o.Kafka.Group,
             static (o, v) => o with { Kafka = o.Kafka with { Group = v }, Monitoring = o.Monitoring with { Group = v } }),
         Setting.Text("prefix", "must be 1 to 200 letters, digits, '.', '_' or '-'", Name200().IsMatch, static o => o.Kafka.Prefix,
@@ -64,6 +66,8 @@ internal static partial class Settings
             static (o, v) => o with { Monitoring = o.Monitoring with { TriggerOnInputDrift = v } }),
         Setting.Flag("expectLabels", static o => o.Monitoring.ExpectLabels,
             static (o, v) => o with { Monitoring = o.Monitoring with { ExpectLabels = v } }),
+        new Setting("labelHorizon", "must be a duration from 1s to 365d, then model=duration for others, separated by commas: 7d, fraud=60d",
+            static o => Show(o.Monitoring.LabelHorizons), SetHorizons),
         Setting.Text("reference", "must be a file", File.Exists, static o => o.Reference, static (o, v) => o with { Reference = v }),
     ];
 
@@ -111,6 +115,8 @@ internal static partial class Settings
             static (o, v) => o with { Monitoring = o.Monitoring with { MaxModelSeries = (int)v } }),
         Setting.Number<MonitoringOptions>("limits.recordBytes", nameof(MonitoringOptions.MaxRecordBytes), static o => o.Monitoring.MaxRecordBytes,
             static (o, v) => o with { Monitoring = o.Monitoring with { MaxRecordBytes = (int)v } }),
+        Setting.Number<MonitoringOptions>("limits.openPredictions", nameof(MonitoringOptions.MaxOpenPredictions), static o => o.Monitoring.MaxOpenPredictions,
+            static (o, v) => o with { Monitoring = o.Monitoring with { MaxOpenPredictions = (int)v } }),
         Setting.Number<KafkaOptions>("limits.queuedRecords", nameof(KafkaOptions.MaxQueuedRecords), static o => o.Kafka.MaxQueuedRecords,
             static (o, v) => o with { Kafka = o.Kafka with { MaxQueuedRecords = (int)v } }),
         Setting.Number<KafkaOptions>("limits.queuedBytes", nameof(KafkaOptions.MaxQueuedBytes), static o => o.Kafka.MaxQueuedBytes,

@@ -28,6 +28,10 @@ public sealed class DecideStage(MonitoringOptions options) : IStage
     public void Load(string topic, int partition, in StateKey key, ReadOnlySpan<byte> value) => _partitions[(topic, partition)].Load(key, value);
 
     /// <inheritdoc/>
+    public void Pair(string topic, int partition, string labelsTopic, Guid labelsTopicId, LogOffsets from) =>
+        throw new NotSupportedException("panes have no labels topic");
+
+    /// <inheritdoc/>
     public void BeginReplay(string topic, int partition, long committed) => _partitions[(topic, partition)].BeginReplay(committed);
 
     /// <inheritdoc/>

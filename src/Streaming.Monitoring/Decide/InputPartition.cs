@@ -26,12 +26,10 @@ internal sealed class InputPartition(string topic, int partition, int index)
     /// <summary>Whether the pane lies beyond the last one taken; if so it is the last one now. A topic made anew counts from 0 again.</summary>
     public bool Advance(Pane pane)
     {
-        foreach (var span in pane.Spans)
+        // of a pane of labels alone only the labels' end lies beyond
+        if (pane.Spans.All(span => _ends.TryGetValue((span.Topic, span.Partition), out var end) && span.TopicId == end.TopicId && span.ToOffset <= end.Offset))
         {
-            if (_ends.TryGetValue((span.Topic, span.Partition), out var end) && span.TopicId == end.TopicId && span.ToOffset <= end.Offset)
-            {
-                return false;
-            }
+            return false;
         }
 
         if (_ends.TryGetValue((topic, partition), out var last) && last.TopicId != pane.Spans[0].TopicId)

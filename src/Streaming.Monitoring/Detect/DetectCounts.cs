@@ -6,6 +6,8 @@ internal sealed class DetectCounts
     private readonly Dictionary<(string Topic, RejectReason Reason), long> _rejected = [];
     private readonly Dictionary<(string Model, string Version), ModelCounts> _gone = [];
 
+    private LabelCounts _goneLabels;
+
     public long ClampedTimes { get; set; }
 
     public long WithoutKey { get; set; }
@@ -26,6 +28,13 @@ internal sealed class DetectCounts
 
     /// <summary>Keeps the counts of a monitor that goes.</summary>
     public void Keep(PartitionMonitor monitor) => Add(_gone, monitor);
+
+    /// <summary>Keeps the counts of labels of a partition that goes.</summary>
+    public void Keep(PartitionLabels labels) => _goneLabels += labels.Counted;
+
+    /// <summary>Counts of labels: of partitions that went and of these.</summary>
+    public LabelCounts Labels(IEnumerable<PartitionDetect> partitions) =>
+        partitions.Aggregate(_goneLabels, static (sum, partition) => sum + partition.Labels.Counted);
 
     /// <summary>Counts per model version: of monitors that went and of these.</summary>
     public IReadOnlyList<ModelCounts> Models(IEnumerable<PartitionMonitor> monitors)

@@ -7,6 +7,7 @@ public sealed class DetectStage(MonitoringOptions options, string? commandsTopic
 {
     private readonly EventDecoder _decoder = new(options.Mapping, options.MaxRecordBytes);
     private readonly Dictionary<(string Topic, int Partition), PartitionDetect> _partitions = [];
+    private readonly Dictionary<(string Topic, int Partition), PartitionDetect> _labels = [];
     private readonly DetectCounts _counts = new();
 
     /// <inheritdoc/>
@@ -33,13 +34,37 @@ public sealed class DetectStage(MonitoringOptions options, string? commandsTopic
         {
             _counts.Keep(monitor);
         }
+
+        _counts.Keep(gone.Labels);
+        foreach (var labels in _labels.Where(pair => pair.Value == gone).Select(static pair => pair.Key).ToList())
+        {
+            _labels.Remove(labels);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Pair(string topic, int partition, string labelsTopic, Guid labelsTopicId, LogOffsets from)
+    {
+        var detect = _partitions[(topic, partition)];
+        detect.Pair(new MonitoredPartition(labelsTopic, partition, labelsTopicId), from);
+        _labels[(labelsTopic, partition)] = detect;
     }
 
     /// <inheritdoc/>
     public void Load(string topic, int partition, in StateKey key, ReadOnlySpan<byte> value) => _partitions[(topic, partition)].Load(key, value);
 
     /// <inheritdoc/>
-    public void BeginReplay(string topic, int partition, long committed) => Of(topic, partition)?.BeginReplay(committed);
+    public void BeginReplay(string topic, int partition, long committed)
+    {
+        if (_labels.TryGetValue((topic, partition), out var labelled))
+        {
+            labelled.BeginLabelsReplay(committed);
+        }
+        else
+        {
+            Of(topic, partition)?.BeginReplay(committed);
+        }
+    }
 
     /// <inheritdoc/>
     public void EndReplay(string topic, int partition) => Of(topic, partition)?.EndReplay();
@@ -50,6 +75,16 @@ public sealed class DetectStage(MonitoringOptions options, string? commandsTopic
         if (topic == commandsTopic)
         {
             Forward(topic, partition, records, output);
+            return;
+        }
+
+        if (_labels.TryGetValue((topic, partition), out var labelled))
+        {
+            foreach (ref readonly var record in records)
+            {
+                labelled.ProcessLabel(record, output);
+            }
+
             return;
         }
 
@@ -89,6 +124,10 @@ public sealed class DetectStage(MonitoringOptions options, string? commandsTopic
                 new("clamped_times", _counts.ClampedTimes), new("without_key", _counts.WithoutKey), new("over_model_limit", _counts.OverModelLimit),
                 new("models_evicted", _counts.ModelsEvicted), new("detectors_restarted", _counts.DetectorsRestarted),
             ],
+            Labels = _counts.Labels(_partitions.Values),
+            OpenPredictions = _partitions.Values.Sum(static partition => partition.Labels.Open),
+            WaitingLabels = _partitions.Values.Sum(static partition => partition.Labels.Waiting),
+            JoinBytes = _partitions.Values.Sum(static partition => partition.Labels.Bytes),
             StreamsHeld = _partitions.Values.Sum(static partition => partition.Monitors.Sum(static monitor => (long)monitor.StreamsHeld)),
             TextStreamsHeld = _partitions.Values.Sum(static partition => partition.Monitors.Sum(static monitor => (long)monitor.TextStreamsHeld)),
             Watermark = watermark == long.MinValue ? null : watermark,

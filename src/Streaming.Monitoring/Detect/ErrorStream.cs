@@ -62,7 +62,7 @@ internal sealed class ErrorStream(MonitoringOptions options)
         }
 
         // a detector whose options changed begins where the replay ends
-        return !(place.Replayed && _restarted) && Watch(value, place.Offset, place.Time);
+        return !(place.Replayed && _restarted) && Watch(value, place.At.Predictions, place.Time);
     }
 
     public void Reduce(long elapsed)

@@ -11,30 +11,39 @@ internal sealed class PartitionDetect(MonitoringOptions options, EventDecoder de
     private readonly double _idleMilliseconds = options.ModelIdle.TotalMilliseconds;
     private readonly DecodedEvent _decoded = new();
     private readonly MonitorTable _table = new();
-    private readonly Dictionary<(string Model, string Version), long> _cursors = [];
+    private readonly PartitionLabels _labels = new(options, input);
+    private readonly Dictionary<(string Model, string Version), (LogOffsets End, Guid LabelsId)> _cursors = [];
     private readonly List<PartitionMonitor> _restarted = [];
-    private long _replayUntil = long.MinValue;
-    private long _next;
+    private LogOffsets _replayUntil;
+    private LogOffsets _next;
+    private bool _isReplaying;
 
     public IReadOnlyList<PartitionMonitor> Monitors => _table.Monitors;
 
     public long Watermark { get; private set; } = long.MinValue;
 
-    /// <summary>First offset that is in no saved state; while a replay lasts, no offset behind it counts as saved.</summary>
+    /// <summary>Labels of this partition; empty where there is no labels topic.</summary>
+    public PartitionLabels Labels => _labels;
+
+    /// <summary>First place that is in no saved state; while a replay lasts, none behind it counts as saved.</summary>
     public long? FirstUnsaved
     {
         get
         {
             var unsaved = SaveOrder.FirstUnsaved(Monitors);
-            return IsReplaying ? Math.Min(unsaved ?? long.MaxValue, _next) : unsaved;
+            return _isReplaying ? Math.Min(unsaved ?? long.MaxValue, _next.Sum) : unsaved;
         }
     }
-
-    private bool IsReplaying => _replayUntil != long.MinValue;
 
     public void Load(in StateKey key, ReadOnlySpan<byte> value)
     {
         key.Require(input.TopicId, input.Partition);
+        if (key.Kind == StateKind.Join)
+        {
+            _labels.Load(value);
+            return;
+        }
+
         var monitor = _table.Find(key.Model, key.Version);
         if (key.Kind == StateKind.Cursor)
         {
@@ -42,7 +51,7 @@ internal sealed class PartitionDetect(MonitoringOptions options, EventDecoder de
             _cursors[(key.Model, key.Version)] = end;
             if (monitor is not null)
             {
-                monitor.Cursor = end;
+                monitor.Cursor = OfTheseLabels(end);
             }
 
             return;
@@ -59,11 +68,30 @@ internal sealed class PartitionDetect(MonitoringOptions options, EventDecoder de
         }
     }
 
-    public void BeginReplay(long committed) => (_replayUntil, _next) = (committed, 0);
+    /// <summary>Labels come from this partition; reading begins at these offsets.</summary>
+    public void Pair(MonitoredPartition labels, LogOffsets from)
+    {
+        (input.Labels, _next) = (labels, from);
+        _labels.Begin(from);
+        foreach (var monitor in Monitors)
+        {
+            monitor.ForgetOtherLabels();
+            monitor.Cursor = OfTheseLabels(_cursors.GetValueOrDefault((monitor.Model, monitor.Version)));
+        }
+    }
+
+    public void BeginReplay(long committed)
+    {
+        (_replayUntil, _next, _isReplaying) = (_replayUntil with { Predictions = committed }, input.Labels is null ? default : _next, true);
+        _labels.BeginReplay();
+    }
+
+    /// <summary>The same for its labels.</summary>
+    public void BeginLabelsReplay(long committed) => _replayUntil = _replayUntil with { Labels = committed };
 
     public void EndReplay()
     {
-        if (!IsReplaying)
+        if (!_isReplaying)
         {
             return;
         }
@@ -73,42 +101,83 @@ internal sealed class PartitionDetect(MonitoringOptions options, EventDecoder de
             monitor.DropPaneBefore(_replayUntil);
         }
 
-        _replayUntil = long.MinValue;
+        _isReplaying = false;
         _cursors.Clear();
+        if (input.Labels is not null)
+        {
+            _labels.EndReplay(_next);
+        }
     }
 
     public void Process(in LogRecord record, List<OutputRecord> output)
     {
-        if (IsReplaying && record.Offset >= _replayUntil)
+        if (_isReplaying && record.Offset >= _replayUntil.Predictions)
         {
             EndReplay();
         }
 
-        if (_restarted.Count > 0 && !IsReplaying)
+        if (_restarted.Count > 0 && !_isReplaying)
         {
             SaveRestarted(output);
         }
 
-        _next = record.Offset + 1;
+        var at = _next with { Predictions = record.Offset };
+        _next = at with { Predictions = record.Offset + 1 };
         var reason = record.Value is null ? RejectReason.NullValue : decoder.Decode(record.Value, _decoded);
         var field = reason is RejectReason.None or RejectReason.NullValue ? "" : decoder.RejectedField(record.Value, _decoded);
         if (reason == RejectReason.None)
         {
-            field = Take(record, output) ?? "";
+            field = Take(record, at, output) ?? "";
             reason = field.Length > 0 ? RejectReason.WrongType : RejectReason.None;
         }
 
-        if (reason != RejectReason.None && !IsReplaying)
+        if (reason != RejectReason.None && !_isReplaying)
         {
             counts.Reject(input.Topic, reason);
             output.Add(DeadLetter.Of(input.Topic, input.Partition, record, reason, field, options));
         }
     }
 
+    /// <summary>Takes a record of the labels topic.</summary>
+    public void ProcessLabel(in LogRecord record, List<OutputRecord> output)
+    {
+        if (_isReplaying && record.Offset >= _replayUntil.Labels)
+        {
+            EndReplay();
+        }
+
+        if (_restarted.Count > 0 && !_isReplaying)
+        {
+            SaveRestarted(output);
+        }
+
+        var at = _next with { Labels = record.Offset };
+        _next = at with { Labels = record.Offset + 1 };
+        if (_isReplaying)
+        {
+            Judge(_labels.Replay(isLabel: true, record.Offset), record.Timestamp, at, output);
+            return;
+        }
+
+        var reason = record.Value is null ? RejectReason.NullValue : decoder.DecodeLabel(record.Value, _decoded);
+        if (reason != RejectReason.None)
+        {
+            var (labels, field) = (input.Labels!, record.Value is null ? "" : decoder.RejectedField(record.Value, _decoded));
+            counts.Reject(labels.Topic, reason);
+            output.Add(DeadLetter.Of(labels.Topic, labels.Partition, record, reason, field, options));
+            return;
+        }
+
+        var time = TimeOf(record, out var clamped);
+        counts.ClampedTimes += clamped ? 1 : 0;
+        counts.WithoutKey += record.Key is null ? 1 : 0;
+        Judge(_labels.TakeLabel(_decoded, record.Value, record.Offset, time), record.Timestamp, at, output);
+    }
+
     /// <summary>Closes what is open, in the order in which it began. In a replay nothing is closed: it only repeats what was.</summary>
     public void Close(PaneEnd end, List<OutputRecord> output)
     {
-        if (IsReplaying)
+        if (_isReplaying)
         {
             return;
         }
@@ -126,29 +195,35 @@ internal sealed class PartitionDetect(MonitoringOptions options, EventDecoder de
 
     public void Save(in SaveScope scope, List<OutputRecord> output)
     {
-        if (IsReplaying)
+        if (_isReplaying)
         {
             return;
         }
 
         SaveOrder.Save(Monitors, scope, output);
         Evict(output);
+        if (input.Labels is not null)
+        {
+            _labels.Save(_next, FirstUnsaved ?? _next.Sum, output);
+        }
     }
 
     /// <summary>Takes a decoded event; returns the field that does not fit, where one does not.</summary>
-    private string? Take(in LogRecord record, List<OutputRecord> output)
+    private string? Take(in LogRecord record, LogOffsets at, List<OutputRecord> output)
     {
         var model = _decoded.Model.Length > 0 ? _decoded.Text(_decoded.Model, record.Value) : _topicName;
         var version = _decoded.Version.Length > 0 ? _decoded.Text(_decoded.Version, record.Value) : "-"u8;
         var monitor = _table.Find(model, version);
         if (monitor is null && Monitors.Count >= options.MaxModels)
         {
-            counts.OverModelLimit += IsReplaying ? 0 : 1;
+            counts.OverModelLimit += _isReplaying ? 0 : 1;
             return null;
         }
 
-        if (monitor is not null && record.Offset < monitor.Contained)
+        if (monitor is not null && record.Offset < monitor.Contained.Predictions)
         {
+            // the join is brought back by the replay itself, whatever the monitors contain
+            _labels.Replay(isLabel: false, record.Offset);
             return null;
         }
 
@@ -160,17 +235,47 @@ internal sealed class PartitionDetect(MonitoringOptions options, EventDecoder de
             return field;
         }
 
-        counts.ClampedTimes += clamped && !IsReplaying ? 1 : 0;
-        counts.WithoutKey += record.Key is null && !IsReplaying ? 1 : 0;
-        monitor = isStale ? StartAnew(monitor!, record.Offset, output) : monitor ?? Begin(model, version);
+        counts.ClampedTimes += clamped && !_isReplaying ? 1 : 0;
+        counts.WithoutKey += record.Key is null && !_isReplaying ? 1 : 0;
+        monitor = isStale ? StartAnew(monitor!, at, output) : monitor ?? Begin(model, version);
         Watermark = Math.Max(Watermark, time);
-        if (monitor.Observe(_decoded, record.Value, record.Timestamp, new EventPlace(record.Offset, time, IsReplaying)) is { } end)
+        var place = new EventPlace(at, _next, time, _isReplaying);
+        var end = monitor.Observe(_decoded, record.Value, record.Timestamp, place);
+        if (input.Labels is not null && Meet(monitor, record, place) is { } joined)
         {
-            Close(monitor, end, output);
+            // in the pane of its event, so that no cursor comes between the two
+            end = Judge(monitor, joined.Matches[0], joined, record.Timestamp, place) ?? end;
+        }
+
+        if (end is { } closes)
+        {
+            Close(monitor, closes, output);
         }
 
         return null;
     }
+
+    private JoinedLabel? Meet(PartitionMonitor monitor, in LogRecord record, in EventPlace place) => _isReplaying
+        ? _labels.Replay(isLabel: false, record.Offset) : _labels.TakePrediction(_decoded, record.Value, monitor, place);
+
+    private void Judge(in JoinedLabel? joined, long kafkaTimestamp, LogOffsets at, List<OutputRecord> output)
+    {
+        foreach (var match in joined?.Matches ?? [])
+        {
+            var (model, version) = _labels.NameOf(match.Model);
+            if (_table.Find(model, version) is { } monitor && at.Labels >= monitor.Contained.Labels
+                && Judge(monitor, match, joined!.Value, kafkaTimestamp, new EventPlace(at, _next, match.Time, _isReplaying)) is { } end)
+            {
+                Close(monitor, end, output);
+            }
+        }
+    }
+
+    private static PaneEnd? Judge(PartitionMonitor monitor, JoinMatch match, JoinedLabel joined, long kafkaTimestamp, in EventPlace place) =>
+        monitor.Judge(KeptValue.Join(KeptValue.Read(match.Value), KeptValue.Read(joined.Value), Math.Max(0, joined.Time - match.Time)), kafkaTimestamp, joined.Offset, place);
+
+    private LogOffsets OfTheseLabels((LogOffsets End, Guid LabelsId) cursor) =>
+        cursor.LabelsId == (input.Labels?.TopicId ?? Guid.Empty) ? cursor.End : cursor.End with { Labels = 0 };
 
     private long TimeOf(in LogRecord record, out bool clamped)
     {
@@ -190,19 +295,19 @@ internal sealed class PartitionDetect(MonitoringOptions options, EventDecoder de
     }
 
     private PartitionMonitor New(string model, string version) =>
-        new(options, input, model, version) { Cursor = _cursors.GetValueOrDefault((model, version)) };
+        new(options, input, model, version) { Cursor = OfTheseLabels(_cursors.GetValueOrDefault((model, version))) };
 
     /// <summary>A model that was silent for so long is a new one: what was normal then says nothing now.</summary>
-    private PartitionMonitor StartAnew(PartitionMonitor old, long offset, List<OutputRecord> output)
+    private PartitionMonitor StartAnew(PartitionMonitor old, in LogOffsets at, List<OutputRecord> output)
     {
-        old.DropPaneBefore(offset);
+        old.DropPaneBefore(at);
         if (old.IsOpen)
         {
             Close(old, PaneEnd.Time, output);
         }
 
         counts.Keep(old);
-        counts.ModelsEvicted += IsReplaying ? 0 : 1;
+        counts.ModelsEvicted += _isReplaying ? 0 : 1;
         var monitor = new PartitionMonitor(options, input, old.Model, old.Version) { Cursor = old.Cursor };
         _table.Set(monitor);
         return monitor;
@@ -226,7 +331,7 @@ internal sealed class PartitionDetect(MonitoringOptions options, EventDecoder de
     {
         var unsaved = FirstUnsaved ?? long.MaxValue;
         var gone = Monitors.Where(monitor =>
-            !monitor.IsOpen && monitor.Contained <= unsaved && Watermark - monitor.Watermark > _idleMilliseconds).ToArray();
+            !monitor.IsOpen && monitor.Contained.Sum <= unsaved && Watermark - monitor.Watermark > _idleMilliseconds).ToArray();
         foreach (var monitor in gone)
         {
             monitor.Bury(output);

@@ -1,12 +1,15 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.Text;
 using Streaming.Drift;
 
 namespace Streaming.Monitoring;
 
 /// <summary>The input partition that a monitor watches.</summary>
-internal sealed record MonitoredPartition(string Topic, int Partition, Guid TopicId);
+internal sealed record MonitoredPartition(string Topic, int Partition, Guid TopicId)
+{
+    /// <summary>Where its labels come from; null where there is no labels topic.</summary>
+    public MonitoredPartition? Labels { get; set; }
+}
 
 /// <summary>One model version on one partition: takes events a row at a time, gives panes.</summary>
 /// <remarks>Rows are gathered into blocks that begin with the pane, so that sums do not depend on how the log was split into batches. All that it
@@ -18,7 +21,7 @@ internal sealed class PartitionMonitor : IKept
     private const int LargestPane = 65_536;
     private const long PaneKafkaMilliseconds = 250;
     private const long PaneWatermarkMilliseconds = 5_000;
-    private const byte CursorLayout = 1;
+    private const byte CursorLayout = 2;
 
     private readonly MonitoredPartition _input;
     private readonly byte[] _modelKey;
@@ -29,7 +32,9 @@ internal sealed class PartitionMonitor : IKept
     private int _rows;
     private long _paneEvents;
     private long _paneLabels;
-    private long _fromOffset;
+    private LogOffsets _from;
+    private (long From, long To) _labels;
+    private Guid _labelsId;
     private long _kafkaTime = long.MinValue;
     private long _paneKafkaTime;
     private long _paneWatermark;
@@ -58,17 +63,20 @@ internal sealed class PartitionMonitor : IKept
 
     public long Watermark { get; private set; } = long.MinValue;
 
-    /// <summary>First offset that it has not taken.</summary>
-    public long Contained { get; private set; }
+    /// <summary>Offsets after the last event or label that it has taken.</summary>
+    public LogOffsets Contained { get; private set; }
 
-    /// <summary>End of the last pane that was written; no pane that ends before is written again.</summary>
-    public long Cursor { get; set; }
+    /// <summary>Ends of the last pane that was written; no pane that ends before is written again.</summary>
+    public LogOffsets Cursor { get; set; }
 
     /// <inheritdoc/>
     public long FirstUnsaved { get; private set; } = long.MaxValue;
 
     /// <summary>Whether a detector began anew when state was loaded.</summary>
     public bool Restarted => _streams.Error.Restarted;
+
+    /// <summary>Its number in the label join, once it has one.</summary>
+    public int? JoinNumber { get; set; }
 
     /// <summary>Streams in memory.</summary>
     public int StreamsHeld => _streams.Count;
@@ -77,10 +85,10 @@ internal sealed class PartitionMonitor : IKept
     public int TextStreamsHeld => _streams.TextCount;
 
     /// <summary>Whether a pane is open.</summary>
-    public bool IsOpen => _paneEvents > 0;
+    public bool IsOpen => _paneEvents > 0 || _paneLabels > 0;
 
-    /// <summary>First offset of the open pane.</summary>
-    public long PaneFrom => _fromOffset;
+    /// <summary>Where the open pane begins.</summary>
+    public long PaneFrom => _from.Sum;
 
     /// <summary>The field of an event that does not fit what came before; null where all fit.</summary>
     public string? Misfit(DecodedEvent decoded, ReadOnlySpan<byte> record) => _streams.Misfit(decoded, record);
@@ -88,8 +96,8 @@ internal sealed class PartitionMonitor : IKept
     /// <summary>Takes one event; says what closes the open pane, if anything does.</summary>
     public PaneEnd? Observe(DecodedEvent decoded, ReadOnlySpan<byte> record, long kafkaTimestamp, in EventPlace place)
     {
-        DropPaneBefore(place.Offset);
         Begin(place, kafkaTimestamp);
+        Begin(place.Time);
         var (labels, errors) = (Labels, _streams.Error.Errors);
         if (decoded.LabelKind != FieldKind.Absent)
         {
@@ -111,13 +119,44 @@ internal sealed class PartitionMonitor : IKept
             };
         }
 
-        if (_rows == BlockRows)
+        return EndAfter(entered);
+    }
+
+    /// <summary>Takes a label with its prediction; says what closes the open pane, if anything does.</summary>
+    /// <param name="labelled">The two.</param>
+    /// <param name="kafkaTimestamp">Of the record that was taken: the label, or the prediction that the label waited for.</param>
+    /// <param name="label">Offset of the label; negative where the label came first.</param>
+    /// <param name="place">Where that record stands.</param>
+    public PaneEnd? Judge(in LabelledPrediction labelled, long kafkaTimestamp, long label, in EventPlace place)
+    {
+        Begin(place, kafkaTimestamp);
+        if (label >= 0)
+        {
+            _labels = (_labels.To == 0 ? label : _labels.From, label + 1);
+        }
+
+        _paneLabels++;
+        Labels++;
+        var errors = _streams.Error.Errors;
+        var entered = _streams.Judge(labelled, place);
+        if (!place.Replayed)
+        {
+            Counted = Counted with { Labels = Counted.Labels + 1, Errors = Counted.Errors + _streams.Error.Errors - errors };
+        }
+
+        return EndAfter(entered);
+    }
+
+    private PaneEnd? EndAfter(bool entered)
+    {
+        if (_rows == BlockRows || _streams.Error.Rows == ErrorStream.BlockRows)
         {
             Reduce();
         }
 
+        var taken = Math.Max(_paneEvents, _paneLabels);
         return entered ? PaneEnd.Level
-            : _paneEvents >= LargestPane || (_paneEvents >= PaneEvents && _kafkaTime - _paneKafkaTime >= PaneKafkaMilliseconds) ? PaneEnd.Full
+            : taken >= LargestPane || (taken >= PaneEvents && _kafkaTime - _paneKafkaTime >= PaneKafkaMilliseconds) ? PaneEnd.Full
             : Watermark - _paneWatermark >= PaneWatermarkMilliseconds ? PaneEnd.Time
             : null;
     }
@@ -125,7 +164,7 @@ internal sealed class PartitionMonitor : IKept
     /// <summary>Closes the open pane and writes it with its cursor; false where an earlier run has written it.</summary>
     public bool Close(PaneEnd end, List<OutputRecord> output)
     {
-        if (Contained <= Cursor)
+        if (Contained.IsWithin(Cursor))
         {
             DropPane();
             return false;
@@ -146,20 +185,20 @@ internal sealed class PartitionMonitor : IKept
             Watermark = Watermark,
             Levels = levels,
             ErrorLevel = level,
-            Spans = [new OffsetSpan(_input.Topic, _input.Partition, _fromOffset, Contained, _input.TopicId)],
+            Spans = Spans(),
             Streams = _streams.Take(),
             Performance = _streams.TakePerformance(),
         };
-        (_paneEvents, _paneLabels, Cursor) = (0, 0, Contained);
+        (_paneEvents, _paneLabels, _labels, Cursor) = (0, 0, default, Contained);
         output.Add(new OutputRecord(OutputTopic.Panes, ModelPartition.Hash(_modelKey), _modelKey, PaneCodec.Encode(pane)));
-        output.Add(State(_cursorKey, CursorBytes(Cursor)));
+        output.Add(State(_cursorKey, CursorBytes()));
         return true;
     }
 
-    /// <summary>Drops what is open of a pane that an earlier run closed before <paramref name="offset"/>, where this run would not have.</summary>
-    public void DropPaneBefore(long offset)
+    /// <summary>Drops what is open of a pane that an earlier run closed before <paramref name="at"/>, where this run would not have.</summary>
+    public void DropPaneBefore(in LogOffsets at)
     {
-        if (_paneEvents > 0 && _fromOffset < Cursor && offset >= Cursor)
+        if (IsOpen && !Cursor.IsWithin(_from) && Cursor.IsWithin(at))
         {
             DropPane();
         }
@@ -177,15 +216,19 @@ internal sealed class PartitionMonitor : IKept
     {
         var bytes = new ArrayBufferWriter<byte>(4_096);
         var writer = new StateWriter(bytes);
-        new StateSummary(Contained, Events, Labels, _streams.Error.Errors, Watermark).Save(ref writer);
+        new StateSummary(Contained.Predictions, Events, Labels, _streams.Error.Errors, Watermark, Contained.Labels).Save(ref writer);
+        writer.Write(LabelsId);
         writer.Count(_rows);
         writer.Write(_learningSince);
         writer.Write(_kafkaTime);
         writer.Count(_paneEvents);
-        if (_paneEvents > 0)
+        writer.Count(_paneLabels);
+        if (IsOpen)
         {
-            writer.Count(_paneLabels);
-            writer.Write(_fromOffset);
+            writer.Write(_from.Predictions);
+            writer.Write(_from.Labels);
+            writer.Write(_labels.From);
+            writer.Write(_labels.To);
             writer.Write(_paneKafkaTime);
             writer.Write(_paneWatermark);
             writer.Write(_firstTime);
@@ -201,7 +244,8 @@ internal sealed class PartitionMonitor : IKept
     {
         var reader = new StateReader(value);
         var summary = StateSummary.Load(ref reader);
-        (Contained, Events, Labels, Watermark) = (summary.Contained, summary.Events, summary.Labels, summary.Watermark);
+        (Contained, Events, Labels, Watermark) = (new(summary.Contained, summary.ContainedLabels), summary.Events, summary.Labels, summary.Watermark);
+        _labelsId = reader.Guid();
         var rows = reader.Count();
         if (rows >= BlockRows)
         {
@@ -209,11 +253,11 @@ internal sealed class PartitionMonitor : IKept
         }
 
         _rows = (int)rows;
-        (_learningSince, _kafkaTime, _paneEvents) = (reader.Int64(), reader.Int64(), reader.Count());
-        if (_paneEvents > 0)
+        (_learningSince, _kafkaTime, _paneEvents, _paneLabels) = (reader.Int64(), reader.Int64(), reader.Count(), reader.Count());
+        if (IsOpen)
         {
-            (_paneLabels, _fromOffset, _paneKafkaTime) = (reader.Count(), reader.Int64(), reader.Int64());
-            (_paneWatermark, _firstTime) = (reader.Int64(), reader.Int64());
+            (_from, _labels) = (new(reader.Int64(), reader.Int64()), (reader.Int64(), reader.Int64()));
+            (_paneKafkaTime, _paneWatermark, _firstTime) = (reader.Int64(), reader.Int64(), reader.Int64());
         }
 
         while (_capacity < _rows)
@@ -225,39 +269,70 @@ internal sealed class PartitionMonitor : IKept
         reader.RequireEnd();
     }
 
-    /// <summary>The end offset that a cursor's bytes hold.</summary>
-    public static long LoadCursor(ReadOnlySpan<byte> value)
+    /// <summary>The end offsets that a cursor's bytes hold.</summary>
+    public static (LogOffsets End, Guid LabelsId) LoadCursor(ReadOnlySpan<byte> value)
     {
         var reader = new StateReader(value);
         reader.RequireVersion(CursorLayout);
-        var end = reader.Int64();
+        var end = (new LogOffsets(reader.Int64(), reader.Int64()), reader.Guid());
         reader.RequireEnd();
         return end;
     }
 
-    private static byte[] CursorBytes(long end)
+    /// <summary>A labels topic that was made anew counts from 0 again.</summary>
+    public void ForgetOtherLabels()
     {
-        var bytes = new byte[9];
-        bytes[0] = CursorLayout;
-        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(1), end);
-        return bytes;
+        if (_labelsId != LabelsId)
+        {
+            (Contained, _from, _labels) = (Contained with { Labels = 0 }, _from with { Labels = 0 }, default);
+        }
+    }
+
+    private Guid LabelsId => _input.Labels?.TopicId ?? Guid.Empty;
+
+    private byte[] CursorBytes()
+    {
+        var bytes = new ArrayBufferWriter<byte>(40);
+        var writer = new StateWriter(bytes);
+        writer.Version(CursorLayout);
+        writer.Write(Cursor.Predictions);
+        writer.Write(Cursor.Labels);
+        writer.Write(LabelsId);
+        return bytes.WrittenSpan.ToArray();
+    }
+
+    private OffsetSpan[] Spans()
+    {
+        var predictions = new OffsetSpan(_input.Topic, _input.Partition, _from.Predictions, Contained.Predictions, _input.TopicId);
+        return _input.Labels is { } labels && _labels.To > 0
+            ? [predictions, new OffsetSpan(labels.Topic, labels.Partition, _labels.From, _labels.To, labels.TopicId)] : [predictions];
     }
 
     private OutputRecord State(byte[] key, byte[]? value) => new(OutputTopic.State, (uint)_input.Partition, key, value);
 
     private void Begin(in EventPlace place, long kafkaTimestamp)
     {
-        FirstUnsaved = Math.Min(FirstUnsaved, place.Offset);
+        DropPaneBefore(place.At);
+        FirstUnsaved = Math.Min(FirstUnsaved, place.At.Sum);
         _kafkaTime = Math.Max(_kafkaTime, kafkaTimestamp);
-        Watermark = Math.Max(Watermark, place.Time);
-        _learningSince = Math.Min(_learningSince, Watermark);
-        if (_paneEvents == 0)
+        if (!IsOpen)
         {
-            (_fromOffset, _paneKafkaTime, _paneWatermark, _firstTime) = (place.Offset, _kafkaTime, Watermark, place.Time);
+            (_from, _paneKafkaTime, _paneWatermark, _firstTime) = (place.At, _kafkaTime, Watermark, Watermark);
         }
 
-        Contained = place.Offset + 1;
-        _firstTime = Math.Min(_firstTime, place.Time);
+        Contained = place.After;
+    }
+
+    private void Begin(long time)
+    {
+        Watermark = Math.Max(Watermark, time);
+        _learningSince = Math.Min(_learningSince, Watermark);
+        if (!IsOpen)
+        {
+            (_paneWatermark, _firstTime) = (Watermark, time);
+        }
+
+        _firstTime = Math.Min(_firstTime, time);
         if (_rows == _capacity)
         {
             Grow();
@@ -275,12 +350,12 @@ internal sealed class PartitionMonitor : IKept
         Reduce();
         _streams.Take();
         _streams.TakePerformance();
-        (_paneEvents, _paneLabels) = (0, 0);
+        (_paneEvents, _paneLabels, _labels) = (0, 0, default);
     }
 
     private void Reduce()
     {
-        if (_rows == 0)
+        if (_rows == 0 && _streams.Error.Rows == 0)
         {
             return;
         }

@@ -2,8 +2,12 @@ using Streaming.Drift;
 
 namespace Streaming.Monitoring;
 
-/// <summary>Where an event stands: its offset, its time, and whether an earlier run has taken it before.</summary>
-internal readonly record struct EventPlace(long Offset, long Time, bool Replayed);
+/// <summary>Where an event or a label stands.</summary>
+/// <param name="At">Offsets before it.</param>
+/// <param name="After">Offsets after it.</param>
+/// <param name="Time">Event time of the prediction.</param>
+/// <param name="Replayed">Whether an earlier run has taken it before.</param>
+internal readonly record struct EventPlace(LogOffsets At, LogOffsets After, long Time, bool Replayed);
 
 /// <summary>The streams of one model version on one partition, a row an event.</summary>
 internal sealed class PartitionStreams

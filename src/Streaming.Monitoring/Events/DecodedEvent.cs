@@ -27,6 +27,9 @@ internal sealed class DecodedEvent
     private ClassProbability[] _classes = new ClassProbability[8];
     private int _classCount;
 
+    /// <summary>Empty where the event has none.</summary>
+    public Slice Id { get; set; }
+
     public Slice Model { get; set; }
 
     public Slice Version { get; set; }
@@ -65,7 +68,7 @@ internal sealed class DecodedEvent
 
     public void Reset()
     {
-        (Model, Version, Time) = (default, default, null);
+        (Id, Model, Version, Time) = (default, default, default, null);
         (PredictionKind, PredictionNumber, PredictionText, TopProbability) = (FieldKind.Absent, double.NaN, default, double.NaN);
         (LabelKind, LabelNumber, LabelText) = (FieldKind.Absent, double.NaN, default);
         (Latency, Failed, HasFeatures) = (double.NaN, null, false);

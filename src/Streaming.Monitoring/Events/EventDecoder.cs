@@ -20,6 +20,19 @@ internal sealed class EventDecoder(EventMapping mapping, int maxRecordBytes)
 
     public RejectReason Decode(ReadOnlySpan<byte> record, DecodedEvent decoded)
     {
+        var reason = Read(record, decoded);
+        return reason != RejectReason.None || decoded.HasFeatures || decoded.PredictionKind != FieldKind.Absent ? reason : RejectReason.NothingToWatch;
+    }
+
+    /// <summary>The same for a record of a labels topic: an id and a label, and when the label was known.</summary>
+    public RejectReason DecodeLabel(ReadOnlySpan<byte> record, DecodedEvent decoded)
+    {
+        var reason = Read(record, decoded);
+        return reason != RejectReason.None ? reason : decoded.Id.Length == 0 ? RejectReason.NoId : decoded.LabelKind == FieldKind.Absent ? RejectReason.NoLabel : reason;
+    }
+
+    private RejectReason Read(ReadOnlySpan<byte> record, DecodedEvent decoded)
+    {
         decoded.Reset();
         (_rejectedField, _rejectedFeature) = (EventField.None, null);
         if (record.Length > maxRecordBytes)
@@ -58,7 +71,7 @@ internal sealed class EventDecoder(EventMapping mapping, int maxRecordBytes)
         }
 
         _rejectedField = EventField.None;
-        return decoded.HasFeatures || decoded.PredictionKind != FieldKind.Absent ? RejectReason.None : RejectReason.NothingToWatch;
+        return RejectReason.None;
     }
 
     /// <summary>The field at fault when <see cref="Decode"/> refused the record; empty where the whole record was.</summary>
@@ -101,6 +114,10 @@ internal sealed class EventDecoder(EventMapping mapping, int maxRecordBytes)
         RejectReason reason;
         switch (field)
         {
+            case EventField.Id:
+                reason = JsonValues.Name(ref reader, decoded, out var id);
+                decoded.Id = id;
+                return reason;
             case EventField.Model:
                 reason = JsonValues.Name(ref reader, decoded, out var model);
                 decoded.Model = model;
@@ -126,7 +143,7 @@ internal sealed class EventDecoder(EventMapping mapping, int maxRecordBytes)
             case EventField.Failure:
                 return ReadFailure(ref reader, decoded);
             default:
-                return JsonValues.Name(ref reader, decoded, out _);
+                return RejectReason.None;
         }
     }
 

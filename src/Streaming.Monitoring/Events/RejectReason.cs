@@ -13,6 +13,8 @@ internal enum RejectReason : byte
     NonFinite,
     NothingToWatch,
     BadPane,
+    NoId,
+    NoLabel,
     BadCommand,
 }
 
@@ -30,6 +32,8 @@ internal static class RejectReasons
         RejectReason.NonFinite => "non_finite",
         RejectReason.NothingToWatch => "neither_features_nor_prediction",
         RejectReason.BadPane => "bad_pane",
+        RejectReason.NoId => "no_id",
+        RejectReason.NoLabel => "no_label",
         RejectReason.BadCommand => "bad_command",
         _ => "none",
     };

@@ -14,6 +14,12 @@ public enum StateKind : byte
 
     /// <summary>How far a partition had come, and from where it is to be replayed.</summary>
     Position = 3,
+
+    /// <summary>Predictions and labels that were taken into the join, in order (DETECT).</summary>
+    Join = 4,
+
+    /// <summary>In which order the records of a predictions and a labels topic were taken (DETECT).</summary>
+    Order = 5,
 }
 
 /// <summary>Key of a record of state.</summary>
@@ -21,7 +27,7 @@ public enum StateKind : byte
 /// <param name="Partition">Partition of the input topic.</param>
 /// <param name="Kind">What the record is about.</param>
 /// <param name="Model">Model name; empty for a position.</param>
-/// <param name="Version">Model version; empty in DECIDE, where a model's versions are one.</param>
+/// <param name="Version">Model version; empty in DECIDE, where a model's versions are one. Of a join or an order: the offsets at which it begins.</param>
 /// <param name="Part">Number of the part, where a value was split; from 0.</param>
 public readonly record struct StateKey(Guid TopicId, int Partition, StateKind Kind, string Model, string Version, int Part)
 {
@@ -48,7 +54,7 @@ public readonly record struct StateKey(Guid TopicId, int Partition, StateKind Ki
     {
         var reader = new StateReader(bytes);
         reader.RequireVersion(Layout);
-        var (topicId, partition, kind) = (reader.Guid(), reader.Int32(), reader.Byte((byte)StateKind.Position));
+        var (topicId, partition, kind) = (reader.Guid(), reader.Int32(), reader.Byte((byte)StateKind.Order));
         var key = new StateKey(topicId, partition, (StateKind)kind, reader.Text(), reader.Text(), reader.Int32());
         reader.RequireEnd();
         return kind == 0 || partition < 0 || key.Part < 0
@@ -64,9 +70,9 @@ public readonly record struct StateKey(Guid TopicId, int Partition, StateKind Ki
             throw new InvalidDataException($"state key: expected topic {topicId}, partition {partition}, found topic {TopicId}, partition {Partition}");
         }
 
-        if (Kind is not (StateKind.Monitor or StateKind.Cursor) || Part != 0)
+        if (Kind is not (StateKind.Monitor or StateKind.Cursor or StateKind.Join) || Part != 0)
         {
-            throw new InvalidDataException($"state key: expected a whole monitor or cursor, found {Kind}, part {Part}");
+            throw new InvalidDataException($"state key: expected a whole monitor, cursor or join, found {Kind}, part {Part}");
         }
     }
 }

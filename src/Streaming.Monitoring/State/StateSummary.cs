@@ -8,7 +8,8 @@ namespace Streaming.Monitoring;
 /// <param name="Labels">Events that carried a label.</param>
 /// <param name="Errors">Events judged wrong.</param>
 /// <param name="Watermark">Largest event time, milliseconds since 1970.</param>
-public readonly record struct StateSummary(long Contained, long Events, long Labels, long Errors, long Watermark)
+/// <param name="ContainedLabels">The first offset of the labels partition that is not contained; 0 without a labels topic.</param>
+public readonly record struct StateSummary(long Contained, long Events, long Labels, long Errors, long Watermark, long ContainedLabels = 0)
 {
     /// <summary>Version of the layout of a monitor's bytes, their first byte.</summary>
     public const byte Layout = 1;
@@ -24,7 +25,7 @@ public readonly record struct StateSummary(long Contained, long Events, long Lab
     internal static StateSummary Load(ref StateReader reader)
     {
         reader.RequireVersion(Layout);
-        return new StateSummary(reader.Int64(), reader.Int64(), reader.Int64(), reader.Int64(), reader.Int64());
+        return new StateSummary(reader.Int64(), reader.Int64(), reader.Int64(), reader.Int64(), reader.Int64(), reader.Int64());
     }
 
     internal void Save(ref StateWriter writer)
@@ -35,5 +36,6 @@ public readonly record struct StateSummary(long Contained, long Events, long Lab
         writer.Write(Labels);
         writer.Write(Errors);
         writer.Write(Watermark);
+        writer.Write(ContainedLabels);
     }
 }

@@ -24,7 +24,7 @@ internal sealed class Scene : IDisposable
             $"bootstrapServers: {Kafka.BootstrapServers}", $"topics: {Topic}", $"group: {id}", $"prefix: {Kafka.Prefix}", "listen: 127.0.0.1:0",
             "triggerMaxAge: off", "learnFor: 0", "idleFlush: 0", "commitInterval: 100ms", "transactionTimeout: 5s",
         ];
-        var own = lines.ToList();
+        var own = lines.Select(line => line.Replace("{topic}", Topic, StringComparison.Ordinal)).ToList();
         _file = new TemporaryFile(string.Join('\n', usual.Where(line => !own.Exists(other => KeyOf(other) == KeyOf(line))).Concat(own)) + "\n");
     }
 

@@ -12,7 +12,8 @@ internal static class Elec2
     public const string Model = "elec2";
     public const int Events = 45_312;
 
-    private static readonly string File = Path.Combine(AppContext.BaseDirectory, "Data", "elec2", "elec2-predictions.csv.gz");
+    /// <summary>The rows as a table.</summary>
+    public static readonly string File = Path.Combine(AppContext.BaseDirectory, "Data", "elec2", "elec2-predictions.csv.gz");
 
     /// <summary>The rows as prediction events, in order of time.</summary>
     public static IEnumerable<(byte[] Id, byte[] Event)> Read()

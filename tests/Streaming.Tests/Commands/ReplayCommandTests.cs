@@ -56,6 +56,21 @@ public sealed class ReplayCommandTests(ITestOutputHelper print) : IDisposable
     }
 
     [Fact]
+    public async Task Labels_of_a_second_file_meet_their_events_and_find_the_same_change()
+    {
+        var whole = Events.Credit(20_000, seed: 3, i => i < 10_000 ? 0.05 : 0.4).Select(record => Encoding.UTF8.GetString(record.Value!)).ToList();
+        var labels = whole.Select((line, i) => $"{{\"id\":\"e{i}\",\"label\":{line[line.IndexOf("\"label\":", StringComparison.Ordinal) + 8]},\"time\":{Events.Start + i + 50}}}");
+        var events = whole.Select(line => line.Replace("\"label\":", "\"truth\":", StringComparison.Ordinal));
+
+        var run = await Driftd.RunAsync(
+            "replay", _folder.File("events.jsonl", string.Join('\n', events)), "--labels", _folder.File("labels.jsonl", string.Join('\n', labels)), "--output", "json");
+
+        Assert.Equal("", string.Concat(run.Error.Split('\n').Where(line => line.StartsWith("error", StringComparison.Ordinal))));
+        Assert.Contains("labels: 20000 taken, 20000 joined, 0 duplicates, 0 corrections, 0 too late, 0 orphans, 0 waiting", run.Error);
+        Assert.Contains(run.Objects, line => line.GetProperty("type").GetString() == "drift.trigger.v1");
+    }
+
+    [Fact]
     public async Task Csv_and_JSON_lines_of_the_same_events_give_the_same()
     {
         var (csv, jsonLines) = (new StringBuilder("id,time,x,country,prediction,label\n"), new StringBuilder());

@@ -28,7 +28,7 @@ public class WrongConfigurationTests
     [InlineData("mapping:\n  id: id", "driftd.yaml:4: mapping.id = id: must be a JSON Pointer that begins with '/', for example /id; default /id")]
     [InlineData("mapping:\n  label: /prediction", "driftd.yaml:4: mapping.label = '/prediction': overlaps another mapping")]
     [InlineData("triggerMaxAg: 1h", "driftd.yaml:3: triggerMaxAg: there is no such key; the nearest is triggerMaxAge")]
-    [InlineData("limits: 5", "driftd.yaml:3: limits: is a section; it holds models, features, modelSeries, recordBytes, queuedRecords, queuedBytes")]
+    [InlineData("limits: 5", "driftd.yaml:3: limits: is a section; it holds models, features, modelSeries, recordBytes, openPredictions, queuedRecords, queuedBytes")]
     [InlineData("cooldown: [{a: 1}]", "driftd.yaml:3: cooldown: must be a value or a list of values")]
     [InlineData("kafka:\n  plugin.library.paths: /tmp/x.so", "driftd.yaml:4: kafka.plugin.library.paths: is not among the client properties that may be set")]
     [InlineData("kafka:\n  enable.sasl.oauthbearer.unsecure.jwt: true", "driftd.yaml:4: kafka.enable.sasl.oauthbearer.unsecure.jwt: is not among the client properties that may be set")]

@@ -97,10 +97,10 @@ public class SavedBytesTests
     [Fact]
     public void A_cursor_that_is_none_is_refused()
     {
-        var cursor = new OutputRecord(OutputTopic.State, 3, Key(StateKind.Cursor).Encode(), [1, 5, 0, 0, 0, 0, 0, 0, 0]);
+        var cursor = new OutputRecord(OutputTopic.State, 3, Key(StateKind.Cursor).Encode(), [2, 5, .. new byte[31]]);
         Load(detect: true, cursor, cursor.Value);
 
-        Assert.Throws<InvalidDataException>(() => Load(detect: true, cursor, cursor.Value.AsSpan(0, 8)));
+        Assert.Throws<InvalidDataException>(() => Load(detect: true, cursor, cursor.Value.AsSpan(0, 32)));
         Assert.Throws<InvalidDataException>(() => Load(detect: true, cursor, (byte[])[.. cursor.Value!, 0]));
         Assert.Throws<InvalidDataException>(() => Load(detect: false, cursor, cursor.Value));
     }

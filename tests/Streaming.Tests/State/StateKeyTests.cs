@@ -42,7 +42,7 @@ public class StateKeyTests
         }
 
         Assert.Throws<InvalidDataException>(() => StateKey.Decode([.. bytes, 0]));
-        foreach (var (at, value) in ((Index, byte)[])[(20, 0x80), (21, 0), (21, 4), (25, 0x7f), (28, 0xff), (^1, 0x80)])
+        foreach (var (at, value) in ((Index, byte)[])[(20, 0x80), (21, 0), (21, 6), (25, 0x7f), (28, 0xff), (^1, 0x80)])
         {
             var broken = (byte[])bytes.Clone();
             broken[at] = value;

@@ -330,6 +330,8 @@ public sealed class PrometheusTextTests : IDisposable
             Signals = [new("m", "adwin", DriftLevel.Drift, 1)],
             Triggers = [new("m", "adwin", 1)],
             Suppressed = [new("m", "cooldown", 1)],
+            Labels = new LabelCounts { Taken = 6, Joined = 5 },
+            OpenPredictions = 3,
             Commands = [new("m", "deployed", 1)],
         };
         telemetry.Publish(StageRole.Detect, new WorkerSnapshot

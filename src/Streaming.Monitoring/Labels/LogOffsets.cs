@@ -1,0 +1,16 @@
+namespace Streaming.Monitoring;
+
+/// <summary>A place in the merged order of a predictions and a labels partition: the next offset of each.</summary>
+/// <param name="Predictions">Next offset of the predictions.</param>
+/// <param name="Labels">Next offset of the labels; 0 where there is no labels topic.</param>
+public readonly record struct LogOffsets(long Predictions, long Labels)
+{
+    /// <summary>One number that grows with every record taken, so that places of one merged order can be compared.</summary>
+    public long Sum => Predictions + Labels;
+
+    /// <summary>Whether all before this place lies before the other too.</summary>
+    public bool IsWithin(in LogOffsets other) => Predictions <= other.Predictions && Labels <= other.Labels;
+
+    /// <inheritdoc/>
+    public override string ToString() => FormattableString.Invariant($"{Predictions}/{Labels}");
+}

@@ -1,0 +1,121 @@
+namespace Streaming.Monitoring;
+
+/// <summary>A label that is to be judged with predictions.</summary>
+/// <param name="Offset">Offset of the label; negative where a prediction came and the label had waited for it.</param>
+/// <param name="Time">Its time, or that of the prediction that it had waited for.</param>
+/// <param name="Value">The label as it was kept.</param>
+/// <param name="Matches">The predictions.</param>
+internal readonly record struct JoinedLabel(long Offset, long Time, byte[] Value, IReadOnlyList<JoinMatch> Matches);
+
+/// <summary>The labels of one partition: from records to the join, with the journal that brings it back.</summary>
+internal sealed class PartitionLabels
+{
+    private readonly MonitoredPartition _input;
+    private readonly LabelJoin _join;
+    private readonly JoinJournal _journal;
+    private readonly byte[] _value = new byte[KeptValue.MostBytes];
+    private LabelCounts _before;
+    private bool _isReplaying;
+
+    public PartitionLabels(MonitoringOptions options, MonitoredPartition input)
+    {
+        (_input, _join) = (input, new LabelJoin(options.LabelHorizons, options.MaxOpenPredictions));
+        _journal = new JoinJournal(input, _join);
+    }
+
+    /// <summary>Counts since this partition was assigned, replays left out.</summary>
+    public LabelCounts Counted => Minus(_isReplaying ? _journal.Counted : _join.Counts, _before);
+
+    /// <summary>Predictions whose labels may come.</summary>
+    public long Open => _join.Open.Count;
+
+    /// <summary>Labels whose predictions may come.</summary>
+    public long Waiting => _join.Waiting.Count;
+
+    /// <summary>Memory of both.</summary>
+    public long Bytes => _join.Open.Bytes + _join.Waiting.Bytes;
+
+    public void Load(ReadOnlySpan<byte> value) => _journal.Load(value);
+
+    public void Begin(LogOffsets from)
+    {
+        _journal.Begin(from, _input.Labels!.TopicId);
+        _join.CountFrom(_journal.Counted);
+        _before = _journal.Counted;
+    }
+
+    public void BeginReplay() => _isReplaying = true;
+
+    public void EndReplay(LogOffsets at)
+    {
+        _isReplaying = false;
+        _journal.EndReplay(at);
+    }
+
+    /// <summary>Takes the prediction of an event that was accepted; returns the label that waited for it.</summary>
+    public JoinedLabel? TakePrediction(DecodedEvent decoded, ReadOnlySpan<byte> record, PartitionMonitor monitor, in EventPlace place)
+    {
+        if (decoded.Id.Length == 0 || decoded.PredictionKind == FieldKind.Absent)
+        {
+            return null;
+        }
+
+        var (hash, own) = (IdHash.Of(decoded.Text(decoded.Id, record)), 0UL);
+        if (decoded.LabelKind != FieldKind.Absent)
+        {
+            own = KeptValue.Read(_value.AsSpan(0, KeptValue.OfLabel(decoded, record, _value))).Fingerprint();
+        }
+
+        var value = _value.AsSpan(0, KeptValue.OfPrediction(decoded, record, _value));
+        var model = monitor.JoinNumber ??= _join.ModelOf(monitor.Model, monitor.Version);
+        var label = _join.TakePrediction(hash, place.Time, model, value, own);
+        var met = label is null ? 0 : KeptValue.Read(label).Fingerprint();
+        _journal.Prediction(place.At.Predictions, hash, place.Time, model, own, met, value);
+        return label is null ? null : new JoinedLabel(-1, place.Time, label, [new JoinMatch(model, place.Time, value.ToArray())]);
+    }
+
+    /// <summary>Takes a label; returns the predictions that it belongs to.</summary>
+    public JoinedLabel TakeLabel(DecodedEvent decoded, ReadOnlySpan<byte> record, long offset, long time)
+    {
+        var hash = IdHash.Of(decoded.Text(decoded.Id, record));
+        var value = _value.AsSpan(0, KeptValue.OfLabel(decoded, record, _value));
+        var matches = _join.TakeLabel(hash, time, value);
+        _journal.Label(offset, hash, time, value);
+        return new JoinedLabel(offset, time, _value, matches);
+    }
+
+    /// <summary>Takes again what was taken of a record, in a replay.</summary>
+    public JoinedLabel? Replay(bool isLabel, long offset)
+    {
+        if (!_journal.TryReplay(isLabel, offset, out var item))
+        {
+            return null;
+        }
+
+        if (isLabel)
+        {
+            return new JoinedLabel(offset, item.Time, item.Value, _join.TakeLabel(item.Hash, item.Time, item.Value, item.Waits));
+        }
+
+        var model = _join.ModelOf(item.Model, item.Version);
+        var label = _join.TakePrediction(item.Hash, item.Time, model, item.Value, item.Own, item.Met, item.IsKnown);
+        return label is null ? null : new JoinedLabel(-1, item.Time, label, [new JoinMatch(model, item.Time, item.Value)]);
+    }
+
+    /// <summary>The model version of a match.</summary>
+    public (string Model, string Version) NameOf(int model) => _join.NameOf(model);
+
+    public void Save(LogOffsets next, long replayFrom, List<OutputRecord> output) => _journal.Save(next, replayFrom, output);
+
+    private static LabelCounts Minus(in LabelCounts a, in LabelCounts b) => new()
+    {
+        Taken = a.Taken - b.Taken,
+        Joined = a.Joined - b.Joined,
+        Duplicates = a.Duplicates - b.Duplicates,
+        Corrections = a.Corrections - b.Corrections,
+        Orphans = a.Orphans - b.Orphans,
+        TooLate = a.TooLate - b.TooLate,
+        Misfits = a.Misfits - b.Misfits,
+        Evicted = a.Evicted - b.Evicted,
+    };
+}
