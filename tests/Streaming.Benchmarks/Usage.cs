@@ -18,6 +18,9 @@ internal static class Usage
 
               pipeline [--events 1000000] [--features 8] [--partitions 4] [--rounds 5]
                   events per second through a real Kafka (KAFKA_HOME): the bare consume loop and driftd in turns, and where the time goes
+
+              detectors [--detector NAME] [--seeds 30] [--values 1000000]
+                  how soon each detector finds a change of an error rate, and its alarms per million values without one
             """);
         return Wrong;
     }

@@ -170,6 +170,11 @@ public sealed class Bocd : IDriftDetector
     /// <summary>One step of the recursion; false where every run gives the value the probability 0.</summary>
     private bool Weigh(double value)
     {
+        if (_options.Model == BocdModel.Bernoulli)
+        {
+            value = value > 0 ? 1 : 0;
+        }
+
         // the newest run begins at this value, so that it too has seen it
         var element = new Element(1, value, 0);
         var (changed, total) = (0.0, 0.0);
@@ -236,17 +241,7 @@ public sealed class Bocd : IDriftDetector
     private void KeepMostProbable()
     {
         var kept = MostProbable(_held > 1 ? 1 : 0);
-        Move(kept, 0);
-        var total = 0.0;
-        for (var i = 0; i < _held; i++)
-        {
-            total += _weights[i];
-        }
-
-        for (var i = 0; i < _held; i++)
-        {
-            _weights[i] /= total;
-        }
+        (_weights[0], _runs[0], _gammas[0], _held) = (1, _runs[kept], _gammas[kept], 1);
     }
 
     private DriftLevel Judge()

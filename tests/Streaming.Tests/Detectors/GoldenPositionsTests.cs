@@ -110,12 +110,22 @@ public class GoldenPositionsTests(ITestOutputHelper output)
     [InlineData("River", "DDM", 8)]
     [InlineData("River", "EDDM", 8)]
     [InlineData("River", "HDDM_A", 16)]
-    [InlineData("River", "HDDM_W", 16)]
+    [InlineData("River", "HDDM_W", 15)]
     [InlineData("River", "FHDDM", 8)]
     [InlineData("River", "PageHinkley", 42)]
     public void Current_releases_are_matched(string source, string detector, int rowCount)
     {
         var rows = GoldenData.Rows("golden-moa/positions.csv.gz").Where(row => row["source"] == source && row["detector"] == detector).ToList();
+        var known = rows.Find(row => detector == "HDDM_W" && row["stream"] == "skm_seed1_b" && row["parameters"].EndsWith("two-sided", StringComparison.Ordinal));
+        if (known is not null)
+        {
+            // the one position that no reading of the paper gives: River begins anew somewhere between the last two changes and reports nothing there
+            Assert.Equal("518 1049 1398 1519", known["drift_positions"]);
+            Assert.Equal([518, 1049, 1398, 1520], GoldenData.Stream(known["stream"]).DriftsOf(Options(known).Create()));
+            output.WriteLine("River HDDM_W two-sided on skm_seed1_b: one position 1520, River 1519");
+            rows.Remove(known);
+        }
+
         Compare($"{source} {detector}", rows, rowCount, "drift_positions", Options, static row => GoldenData.Stream(row["stream"]));
     }
 
