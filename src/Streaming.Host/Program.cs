@@ -17,6 +17,7 @@ internal static class Program
         PublishCommand.Create(),
         ReferenceCommand.Create(),
         TopicsCommand.Create(),
+        TriggersCommand.Create(),
         StateCommand.Create(),
         ConfigCommand.Create(),
     });
