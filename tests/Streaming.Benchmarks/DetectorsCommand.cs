@@ -52,7 +52,7 @@ internal static class DetectorsCommand
             for (var i = 0; i < Stable + Changed && delay < 0; i++)
             {
                 var rate = i < Stable ? 0.2 : Math.Min(0.8, 0.2 + (step * (i - Stable + 1)));
-                if (detector.Update(random.Next() < rate ? 1 : 0) != DriftLevel.Drift)
+                if (detector.Update(random.Uniform() < rate ? 1 : 0) != DriftLevel.Drift)
                 {
                     continue;
                 }
@@ -77,7 +77,7 @@ internal static class DetectorsCommand
         var values = new double[count];
         foreach (ref var value in values.AsSpan())
         {
-            value = random.Next() < 0.2 ? 1 : 0;
+            value = random.Uniform() < 0.2 ? 1 : 0;
         }
 
         var began = Stopwatch.GetTimestamp();
