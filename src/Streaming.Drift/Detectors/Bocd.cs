@@ -59,7 +59,8 @@ public sealed record BocdOptions : DetectorOptions
 /// R. P. Adams, D. J. C. MacKay, Bayesian Online Changepoint Detection, arXiv 0710.3742, 2007, equations 3 and 7, with a constant hazard. Gaussian: normal-gamma
 /// prior (κ 0.01, α 1, mean and scale from the first values of the stream); Bernoulli: Beta(1, 1). At most <see cref="BocdOptions.Runs"/> run
 /// lengths are kept, that of the whole concept always. After a drift the most probable run becomes the concept, and the change is dated from its
-/// beginning. As long as the first values are all equal the Gaussian model goes on learning.
+/// beginning. 0/1 values need the Bernoulli model: under the Gaussian one a run of equal bits has hardly any spread, and the next other bit is a
+/// change. As long as the first values are all equal the Gaussian model goes on learning.
 /// </remarks>
 public sealed class Bocd : IDriftDetector
 {

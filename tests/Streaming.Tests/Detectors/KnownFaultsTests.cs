@@ -42,7 +42,8 @@ public class KnownFaultsTests
     [MemberData(nameof(Detectors))]
     public void A_drift_is_not_reported_again_at_the_next_value(string name)
     {
-        var (detector, before, drifts) = (Create(name), DriftLevel.Learning, 0);
+        // bits are no normal values: runs of equal ones have no spread
+        var (detector, before, drifts) = (Create(name == "bocd" ? "bocd:model=bernoulli" : name), DriftLevel.Learning, 0);
         foreach (var value in Streams.Bernoulli(5, (3_000, 0.1), (1_000, 0.9), (1_000, 0.1)))
         {
             var level = detector.Update(value);
