@@ -10,6 +10,19 @@ public enum Mode : byte
 
     /// <summary>Triggers are published.</summary>
     Trigger,
+
+    /// <summary>Triggers are published as proposals among the signals, and as triggers once someone approves.</summary>
+    Approve,
+}
+
+/// <summary>What a dead letter holds of the record that could not be used.</summary>
+public enum DeadLetterContent : byte
+{
+    /// <summary>Key, value and headers.</summary>
+    Record,
+
+    /// <summary>Where the record lies and what was wrong: nothing that its producer wrote but the name of the field.</summary>
+    Reference,
 }
 
 /// <summary>When drift of inputs alone may trigger.</summary>
@@ -41,7 +54,7 @@ public sealed record MonitoringOptions
     public TimeSpan LearnFor { get; init; } = TimeSpan.FromHours(24);
 
     /// <summary>Whether triggers are published.</summary>
-    /// <value>observe or trigger. Default trigger.</value>
+    /// <value>observe, trigger or approve. Default trigger.</value>
     public Mode Mode { get; init; } = Mode.Trigger;
 
     /// <summary>Longest time between the change and the record that showed it for which a trigger is still published.</summary>
@@ -59,6 +72,10 @@ public sealed record MonitoringOptions
     /// <summary>Event time after a trigger during which the same model gives no other.</summary>
     /// <value>0 to 365 days. Default 1 h.</value>
     public TimeSpan Cooldown { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>How many triggers a model may give within a stretch of event time.</summary>
+    /// <value>1 to 1,000 triggers per 1 s to 365 days; null is no limit. Default null.</value>
+    public TriggerBudget? Budget { get; init; }
 
     /// <summary>Different streams that must stand in Drift before a trigger (k of n).</summary>
     /// <value>1 to 100. Default 1.</value>
@@ -84,6 +101,10 @@ public sealed record MonitoringOptions
     /// <value>1 to 100,000. Default 1,000.</value>
     [Range(1, 100_000)]
     public int MaxFeatures { get; init; } = 1_000;
+
+    /// <summary>What a dead letter holds of the record.</summary>
+    /// <value>record or reference. Default record.</value>
+    public DeadLetterContent DeadLetters { get; init; }
 
     /// <summary>References built from training data, the same for every partition; without one they are learnt from the first events.</summary>
     /// <value>Default none.</value>

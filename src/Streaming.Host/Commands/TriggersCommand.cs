@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Streaming.Kafka;
+using Streaming.Monitoring;
 
 namespace Streaming.Host;
 
@@ -14,7 +15,7 @@ internal static class TriggersCommand
     private const string SecretPrefix = "whsec_";
     private const string SecretVariable = "DRIFTD_WEBHOOK_SECRET";
 
-    public static Command Create() => new("triggers", "Retrain triggers, for pipelines.") { Watch() };
+    public static Command Create() => new("triggers", "Retrain triggers, for pipelines and those who approve them.") { Watch(), Approve() };
 
     private static Command Watch()
     {
@@ -78,6 +79,21 @@ internal static class TriggersCommand
                 },
                 CancellationToken.None);
         });
+        return command;
+    }
+
+    private static Command Approve()
+    {
+        var common = new CommandOptions();
+        var id = new Argument<string>("ID") { Description = "Id of the proposal." };
+        var command = new Command("approve", FileOptions.WithExamples(
+            "With mode = approve driftd proposes: a drift.proposal.v1 among the signals. This lets the proposal go out as a trigger, under the same id. The "
+            + "newest 16 proposals of a model wait.",
+            "driftd triggers approve fraud 7f6b31c20ef0ea46df6a65b2eb1f1440 --bootstrap-servers 127.0.0.1:9092"));
+        common.AddTo(command);
+        command.Arguments.Add(id);
+        command.SetAction((parsed, stop) => common.SendAsync(
+            parsed, common.Of(parsed, CommandKind.Approval) with { Trigger = OutcomeCommand.NotEmpty("ID", parsed.GetRequiredValue(id)) }, stop));
         return command;
     }
 

@@ -12,7 +12,7 @@ public class WrongConfigurationTests
     [InlineData("commitInterval: 1ms", "driftd.yaml:3: commitInterval = 1ms: must be a duration from 10ms to 10s, written as 250ms, 5s, 10m, 24h or 7d; default 250ms")]
     [InlineData("triggerMaxAge: never", "driftd.yaml:3: triggerMaxAge = never: must be off or a duration from 1s, written as 250ms, 5s, 10m, 24h or 7d; default 1d")]
     [InlineData("confirmations: 0", "driftd.yaml:3: confirmations = 0: must be a whole number from 1 to 100; default 1")]
-    [InlineData("mode: retrain", "driftd.yaml:3: mode = retrain: must be observe or trigger; default trigger")]
+    [InlineData("mode: retrain", "driftd.yaml:3: mode = retrain: must be observe, trigger or approve; default trigger")]
     [InlineData("triggerOnInputDrift: yes", "driftd.yaml:3: triggerOnInputDrift = yes: must be never, withoutLabels or always; default withoutLabels")]
     [InlineData("expectLabels: 1", "driftd.yaml:3: expectLabels = 1: must be true or false; default false")]
     [InlineData("roles: [detect, watch]", "driftd.yaml:3: roles = detect,watch: must be detect, decide or detect,decide; default detect,decide")]
@@ -38,9 +38,9 @@ public class WrongConfigurationTests
 
     [Theory]
     [InlineData("bootstrapServers: 127.0.0.1\ntopics: t", "driftd.yaml:1: bootstrapServers = 127.0.0.1: must be host:port, several separated by commas; default none")]
-    [InlineData("bootstrapServers: a:1\ntopics: [t, 'a b']", "driftd.yaml:2: topics = t,a b: must be names of topics (letters, digits, '.', '_', '-', at most 249), several separated by commas; default none")]
-    [InlineData("bootstrapServers: a:1\ntopics: drift.panes", "driftd.yaml:2: topics = drift.panes: must not be a topic that driftd writes (prefix drift.)")]
-    [InlineData("bootstrapServers: a:1", "topics: needed (the topics with prediction events, for the role detect): set --topic, topics in driftd.yaml or DRIFTD__TOPICS")]
+    [InlineData("bootstrapServers: localhost:1\ntopics: [t, 'a b']", "driftd.yaml:2: topics = t,a b: must be names of topics (letters, digits, '.', '_', '-', at most 249), several separated by commas; default none")]
+    [InlineData("bootstrapServers: localhost:1\ntopics: drift.panes", "driftd.yaml:2: topics = drift.panes: must not be a topic that driftd writes (prefix drift.)")]
+    [InlineData("bootstrapServers: localhost:1", "topics: needed (the topics with prediction events, for the role detect): set --topic, topics in driftd.yaml or DRIFTD__TOPICS")]
     [InlineData("topics: t", "bootstrapServers: needed (the brokers to begin with, host:port): set --bootstrap-servers, bootstrapServers in driftd.yaml or DRIFTD__BOOTSTRAPSERVERS")]
     [InlineData("- a\n- b", "driftd.yaml: must hold one mapping of keys to values")]
     [InlineData("topics: [t\nmode: observe", "driftd.yaml: is not valid YAML: a list or mapping does not end")]
@@ -75,7 +75,7 @@ public class WrongConfigurationTests
     [Fact]
     public void All_problems_are_said_at_once() => Assert.Equal(
         ["confirmations", "mode", "moed", "topics"],
-        ProblemOf(() => Configuration.Of([YamlFile.Parse("bootstrapServers: a:1\nmode: x\nconfirmations: x\nmoed: x\n", "f")], Needs.Run))
+        ProblemOf(() => Configuration.Of([YamlFile.Parse("bootstrapServers: localhost:1\nmode: x\nconfirmations: x\nmoed: x\n", "f")], Needs.Run))
             .Split('\n').Select(static line => line.Split(':', ' ').First(static word => word is "mode" or "moed" or "confirmations" or "topics"))
             .Order(StringComparer.Ordinal));
 
