@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 
 namespace Streaming.Drift;
 
@@ -29,6 +30,20 @@ public abstract record DetectorOptions
     /// <summary>Builds the detector.</summary>
     /// <exception cref="ValidationException">An option lies outside its range; the message names it, its value and the range.</exception>
     public abstract IDriftDetector Create();
+
+    /// <summary>Throws where options do not fit together.</summary>
+    /// <param name="fits">Whether they do.</param>
+    /// <param name="key">The option to name.</param>
+    /// <param name="value">Its value.</param>
+    /// <param name="allowed">What it must be, and why.</param>
+    /// <exception cref="ValidationException">They do not.</exception>
+    protected static void Require(bool fits, string key, object value, string allowed)
+    {
+        if (!fits)
+        {
+            throw new ValidationException(string.Create(CultureInfo.InvariantCulture, $"{key} = {value}: {allowed}"));
+        }
+    }
 
     /// <summary>Throws where an option lies outside its declared range.</summary>
     protected void Validate()

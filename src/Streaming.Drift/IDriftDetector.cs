@@ -10,7 +10,8 @@ public interface IDriftDetector
     /// <summary>Why: statistic, threshold, means before and after, age of the change.</summary>
     ref readonly Evidence Evidence { get; }
 
-    /// <summary>Feeds one finite value. After <see cref="DriftLevel.Drift"/> the next call starts a new concept.</summary>
+    /// <summary>Feeds one value. After <see cref="DriftLevel.Drift"/> the next call starts a new concept.</summary>
+    /// <returns>The new level. A value that is not finite changes nothing: the level is returned as it stands.</returns>
     DriftLevel Update(double value);
 
     /// <summary>Writes all that is needed to go on after a restart.</summary>

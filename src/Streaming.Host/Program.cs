@@ -11,6 +11,7 @@ internal static class Program
         DemoCommand.Create(),
         RunCommand.Create(),
         DetectCommand.Create(),
+        DetectorsCommand.Create(),
         CompareCommand.Create(),
         DistancesCommand.Create(),
         ReplayCommand.Create(),

@@ -7,5 +7,6 @@ return args switch
     ["pipeline", .. var options] => PipelineCommand.Run(options),
     ["scrape", .. var options] => ScrapeCommand.Run(options),
     ["generate"] => GenerateCommand.Run(),
+    ["detectors", .. var options] => DetectorsCommand.Run(options),
     _ => Usage.Print(),
 };

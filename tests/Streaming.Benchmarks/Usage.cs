@@ -24,8 +24,12 @@ internal static class Usage
 
               generate
                   writes what is made from the code: the README's table of metrics, the dashboards in docker/grafana
+
               labels [--events 1000000] [--partitions 4] [--rounds 3] [--open 10000000]
                   the same with labels inside the events and on a topic of their own, in turns; memory of open predictions
+
+              detectors [--detector NAME] [--seeds 30] [--values 1000000]
+                  how soon each detector finds a change of an error rate, and its alarms per million values without one
             """);
         return Wrong;
     }

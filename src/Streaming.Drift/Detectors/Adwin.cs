@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using System.Diagnostics;
 
 namespace Streaming.Drift;
 
@@ -14,11 +13,13 @@ public enum AfterDrift : byte
 }
 
 /// <summary>What <see cref="Adwin"/> can be told.</summary>
+[Detector("adwin", DetectorInput.Shares, "a change of the mean; dates it", "Bifet, Gavaldà, SDM 2007",
+    Profiles = "moa: reports rises only; river: starts anew after each change")]
 public sealed record AdwinOptions : DetectorOptions
 {
     /// <summary>Confidence of a cut (δ): smaller is quieter and slower.</summary>
     /// <value>Above 0, below 1. Default 0.002.</value>
-    [Range(1e-12, 0.999)]
+    [Range(1e-12, 0.999), Unit("probability")]
     public double Delta { get; init; } = 0.002;
 
     /// <summary>What happens to the window after a change that is reported.</summary>
@@ -29,6 +30,7 @@ public sealed record AdwinOptions : DetectorOptions
     public override IDriftDetector Create()
     {
         Validate();
+        Require(Profile != Profile.Moa || Direction != Direction.Down, "direction", Direction, "the profile moa reports rises only, so it must be up or both");
         return new Adwin(this);
     }
 }
@@ -83,7 +85,11 @@ public sealed class Adwin : IDriftDetector
     /// <inheritdoc/>
     public DriftLevel Update(double value)
     {
-        Debug.Assert(double.IsFinite(value), "detectors take finite values only");
+        if (!double.IsFinite(value))
+        {
+            return Level;
+        }
+
         if (Level == DriftLevel.Drift && _resets)
         {
             Reset();

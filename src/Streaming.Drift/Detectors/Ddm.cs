@@ -1,9 +1,9 @@
 using System.ComponentModel.DataAnnotations;
-using System.Diagnostics;
 
 namespace Streaming.Drift;
 
 /// <summary>What <see cref="Ddm"/> can be told.</summary>
+[Detector("ddm", DetectorInput.Errors, "a rise above the best error rate; warns first", "Gama et al., SBIA 2004", Profiles = "river: judges from one value later")]
 public sealed record DdmOptions : DetectorOptions
 {
     /// <summary>DDM reports rises of the error rate.</summary>
@@ -11,33 +11,25 @@ public sealed record DdmOptions : DetectorOptions
 
     /// <summary>Values before the first judgement.</summary>
     /// <value>2 to 1,000,000 values. Default 30.</value>
-    [Range(2, 1_000_000)]
+    [Range(2, 1_000_000), Unit("values")]
     public int MinCount { get; init; } = 30;
 
     /// <summary>Standard deviations above the best error rate that make a warning.</summary>
     /// <value>0.1 to 100. Default 2.</value>
-    [Range(0.1, 100)]
+    [Range(0.1, 100), Unit("standard deviations")]
     public double WarningLevel { get; init; } = 2;
 
     /// <summary>Standard deviations above the best error rate that make a drift.</summary>
     /// <value>0.1 to 100, at least the warning level. Default 3.</value>
-    [Range(0.1, 100)]
+    [Range(0.1, 100), Unit("standard deviations")]
     public double DriftLevel { get; init; } = 3;
 
     /// <inheritdoc/>
     public override IDriftDetector Create()
     {
         Validate();
-        if (Direction != Direction.Up)
-        {
-            throw new ValidationException($"direction = {Direction}: DDM sees rises only, so it must be up");
-        }
-
-        if (DriftLevel < WarningLevel)
-        {
-            throw new ValidationException($"driftLevel = {DriftLevel}: must be at least warningLevel = {WarningLevel}");
-        }
-
+        Require(Direction == Direction.Up, "direction", Direction, "DDM sees rises only, so it must be up");
+        Require(DriftLevel >= WarningLevel, "driftLevel", DriftLevel, $"must be at least warningLevel = {WarningLevel}");
         return new Ddm(this);
     }
 }
@@ -83,7 +75,11 @@ public sealed class Ddm : IDriftDetector
     /// <inheritdoc/>
     public DriftLevel Update(double value)
     {
-        Debug.Assert(double.IsFinite(value), "detectors take finite values only");
+        if (!double.IsFinite(value))
+        {
+            return Level;
+        }
+
         if (Level == DriftLevel.Drift)
         {
             Reset();

@@ -1,9 +1,10 @@
 using System.ComponentModel.DataAnnotations;
-using System.Diagnostics;
 
 namespace Streaming.Drift;
 
 /// <summary>What <see cref="PageHinkley"/> can be told.</summary>
+[Detector("page-hinkley", DetectorInput.Numbers, "a lasting rise or fall of the mean", "Page, Biometrika 41, 1954",
+    Profiles = "moa: the sum falls below zero; river: the sum is compared with its minimum")]
 public sealed record PageHinkleyOptions : DetectorOptions
 {
     /// <summary>Page–Hinkley watches for rises unless told otherwise.</summary>
@@ -11,22 +12,22 @@ public sealed record PageHinkleyOptions : DetectorOptions
 
     /// <summary>Movement away from the mean that is tolerated before it counts (δ).</summary>
     /// <value>Unit of the input, at least 0. Default 0.005.</value>
-    [Range(0, double.MaxValue)]
+    [Range(0, double.MaxValue), Unit("input")]
     public double Tolerance { get; init; } = 0.005;
 
     /// <summary>Sum of movements beyond which a change is reported (λ).</summary>
     /// <value>Unit of the input times values, above 0. Default 50.</value>
-    [Range(double.Epsilon, double.MaxValue)]
+    [Range(double.Epsilon, double.MaxValue), Unit("input × values")]
     public double Threshold { get; init; } = 50;
 
     /// <summary>What is kept of the sum from value to value (α).</summary>
     /// <value>Above 0, at most 1. Default 0.9999.</value>
-    [Range(1e-9, 1)]
+    [Range(1e-9, 1), Unit("share")]
     public double Forgetting { get; init; } = 0.9999;
 
     /// <summary>Values before the first judgement.</summary>
     /// <value>1 to 1,000,000 values. Default 30.</value>
-    [Range(1, 1_000_000)]
+    [Range(1, 1_000_000), Unit("values")]
     public int MinCount { get; init; } = 30;
 
     /// <summary>Whether the sum is held at zero, so that a long quiet time does not delay an alarm.</summary>
@@ -79,7 +80,11 @@ public sealed class PageHinkley : IDriftDetector
     /// <inheritdoc/>
     public DriftLevel Update(double value)
     {
-        Debug.Assert(double.IsFinite(value), "detectors take finite values only");
+        if (!double.IsFinite(value))
+        {
+            return Level;
+        }
+
         if (Level == DriftLevel.Drift)
         {
             Reset();

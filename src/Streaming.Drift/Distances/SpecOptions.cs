@@ -52,22 +52,25 @@ internal sealed class SpecOptions
 
     /// <summary>One name of an enumeration, in small letters; null where it is not given.</summary>
     public T? Choice<T>(string key)
-        where T : struct, Enum
+        where T : struct, Enum => (T?)Choice(key, typeof(T));
+
+    /// <summary>One name of an enumeration, in small letters; null where it is not given.</summary>
+    public object? Choice(string key, Type type)
     {
         if (Text(key) is not { } text)
         {
             return null;
         }
 
-        foreach (var value in Enum.GetValues<T>())
+        foreach (var name in Enum.GetNames(type))
         {
-            if (string.Equals(value.ToString(), text, StringComparison.OrdinalIgnoreCase))
+            if (string.Equals(name, text, StringComparison.OrdinalIgnoreCase))
             {
-                return value;
+                return Enum.Parse(type, name);
             }
         }
 
-        throw Wrong(key, text, string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant());
+        throw Wrong(key, text, string.Join(", ", Enum.GetNames(type)).ToLowerInvariant());
     }
 
     /// <summary>Refuses keys that nobody asked for.</summary>

@@ -50,6 +50,18 @@ public sealed class SlidingWindow
         return full;
     }
 
+    /// <summary>Forgets all but the newest <paramref name="count"/> values.</summary>
+    public void KeepNewest(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Count);
+
+        // where the newest lie side by side depends on the window being full; here they go to the front
+        Values[^count..].CopyTo(_twice);
+        _twice.AsSpan(0, count).CopyTo(_twice.AsSpan(Capacity));
+        (_next, Count) = (count % Capacity, count);
+    }
+
     /// <summary>Forgets all values.</summary>
     public void Clear() => (_next, Count) = (0, 0);
 

@@ -14,11 +14,8 @@ internal static class DetectCommand
         var column = FileOptions.Column();
         var detectors = new Option<string[]>("--detector")
         {
-            Description = "A detector and its options; may stand there several times. Default adwin. Each takes direction=up|down|both. "
-                + "adwin: delta (above 0, below 1; default 0.002), onDrift=shrink|reset (default shrink, in the profile river reset). "
-                + "ddm: minCount (2 to 1,000,000 values; 30), warningLevel and driftLevel (0.1 to 100 standard deviations; 2 and 3). "
-                + "page-hinkley: tolerance (unit of the column, from 0; 0.005), threshold (unit × values, above 0; 50), "
-                + "forgetting (above 0, at most 1; 0.9999), minCount (1 to 1,000,000 values; 30), clip=true|false.",
+            Description = "A detector and its options; may stand there several times. Default adwin. `driftd detectors` lists all of them, "
+                + "`driftd detectors NAME` what one can be told: options with unit, range and default.",
             HelpName = "SPEC",
             DefaultValueFactory = static _ => ["adwin"],
         };
@@ -28,7 +25,7 @@ internal static class DetectCommand
         var command = new Command("detect", FileOptions.WithExamples(
             "Runs drift detectors over one column of a file, row by row, and reports where they find a change. "
             + "index is the row (from 0, the header is none), changedAt the first row of what came after the change, before and after are the means. "
-            + "adwin expects numbers in [0, 1], ddm expects 1 for wrong and 0 for right.",
+            + "What each detector expects, numbers in [0, 1] or 1 for wrong and 0 for right, is in `driftd detectors`.",
             "driftd detect errors.csv --column error",
             "driftd detect errors.csv.gz --column error --detector ddm --detector adwin:delta=0.01 --warnings --output table",
             "zcat events.jsonl.gz | driftd detect - --column latencyMs --detector page-hinkley:threshold=500,tolerance=5"))
@@ -55,7 +52,7 @@ internal static class DetectCommand
         var specs = texts.Select(text => DetectorSpec.Parse(text, profile)).ToArray();
 
         // where a detector stands there twice, only what was written tells the two apart
-        return [.. specs.Select(spec => new ColumnWatch(specs.Count(other => other.Name == spec.Name) > 1 ? spec.Text : spec.Name, spec.Options))];
+        return [.. specs.Select(spec => new ColumnWatch(specs.Count(other => other.Name == spec.Name) > 1 ? spec.Text : spec.Name, spec))];
     }
 
     private static void Run(InputFile file, string column, ColumnWatch[] watches, DetectReport report, BadRows bad, TextWriter error)
@@ -80,7 +77,7 @@ internal static class DetectCommand
         bad.Summarise();
         if (outside > 0 && watches.Any(static watch => watch.IsForShares))
         {
-            error.WriteLine($"note: {outside} values lie outside [0, 1], for which adwin's bound is made; divide the column by its range");
+            error.WriteLine($"note: {outside} values lie outside [0, 1], for which the bounds of adwin and hddm are made; divide the column by its range");
         }
 
         error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{file.Name}: {rows.Count} values, {report.Drifts} drifts, {bad.Count} rows skipped"));
@@ -88,14 +85,14 @@ internal static class DetectCommand
 }
 
 /// <summary>One detector on the column.</summary>
-internal sealed class ColumnWatch(string name, DetectorOptions options)
+internal sealed class ColumnWatch(string name, DetectorSpec spec)
 {
-    private readonly IDriftDetector _detector = options.Create();
-    private readonly bool _onlyErrors = options is DdmOptions && options.Profile == Profile.Default;
+    private readonly IDriftDetector _detector = spec.Options.Create();
+    private readonly bool _onlyErrors = spec.Kind.Input == DetectorInput.Errors && spec.Options.Profile == Profile.Default;
     private DriftLevel _before = DriftLevel.Learning;
 
     /// <summary>Whether its bound is made for numbers from 0 to 1.</summary>
-    public bool IsForShares => options is AdwinOptions;
+    public bool IsForShares => spec.Kind.Input == DetectorInput.Shares;
 
     /// <summary>Feeds the newest value, whose row <paramref name="rows"/> knows already.</summary>
     /// <exception cref="ValidationException">The detector cannot take the value.</exception>

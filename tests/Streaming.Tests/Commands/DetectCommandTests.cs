@@ -99,7 +99,7 @@ public sealed class DetectCommandTests : IDisposable
     [Theory]
     [InlineData("--column y: ", "--column", "y")]
     [InlineData("--profile weka: expected default, moa, river", "--column", "x", "--profile", "weka")]
-    [InlineData("detector 'kswin': expected one of adwin, ddm, page-hinkley", "--column", "x", "--detector", "kswin")]
+    [InlineData("detector 'cusum2': expected one of adwin, ddm, eddm", "--column", "x", "--detector", "cusum2")]
     [InlineData("adwin: delta=7: expected a number from", "--column", "x", "--detector", "adwin:delta=7")]
     [InlineData("Option '--column' is required", "--warnings")]
     public async Task Wrong_usage_is_named_and_gives_2(string message, params string[] options)

@@ -19,6 +19,9 @@ public class DetectorSpecTests
             "page-hinkley:tolerance=0.01,threshold=20,forgetting=1,minCount=100,clip=false,direction=both", Profile.Default,
             new PageHinkleyOptions { Tolerance = 0.01, Threshold = 20, Forgetting = 1, MinCount = 100, Clip = false, Direction = Direction.Both }
         },
+        { "ecdd:runLength=1000,weight=0.1", Profile.Moa, new EcddOptions { RunLength = 1_000, Weight = 0.1, Profile = Profile.Moa } },
+        { "kswin:sampling=none,seed=3", Profile.Default, new KswinOptions { Sampling = KswinSampling.None, Seed = 3 } },
+        { "mddm-e:growth=0.02,direction=both", Profile.Default, new MddmEOptions { Growth = 0.02, Direction = Direction.Both } },
         { "page-hinkley:clip=true", Profile.River, new PageHinkleyOptions { Clip = true, Profile = Profile.River } },
     };
 
@@ -27,8 +30,11 @@ public class DetectorSpecTests
         Assert.Equal(expected, DetectorSpec.Parse(text, profile).Options);
 
     [Theory]
-    [InlineData("", "detector '': expected one of adwin, ddm, page-hinkley")]
-    [InlineData("kswin", "detector 'kswin': expected one of adwin, ddm, page-hinkley")]
+    [InlineData("", "detector '': expected one of adwin, ddm, eddm")]
+    [InlineData("cusum2", "detector 'cusum2': expected one of adwin, ddm, eddm")]
+    [InlineData("ecdd:runLength=5", "ecdd: runLength=5: expected a whole number from 100 to 1000")]
+    [InlineData("kswin:sampling=all", "kswin: sampling=all: expected random, none")]
+    [InlineData("mddm-g:difference=1", "mddm-g: difference=1: expected one of the keys direction, window, warningConfidence, driftConfidence, ratio")]
     [InlineData("adwin:delta=2", "adwin: delta=2: expected a number from 1E-12 to 0.999")]
     [InlineData("adwin:delta=small", "adwin: delta=small")]
     [InlineData("adwin:delta=NaN", "adwin: delta=NaN")]
@@ -53,7 +59,7 @@ public class DetectorSpecTests
 
     [Fact]
     public void A_direction_that_a_profile_never_reports_is_refused() =>
-        Assert.Contains("the profile moa reports rises only", Assert.Throws<FormatException>(() => DetectorSpec.Parse("adwin:direction=down", Profile.Moa)).Message);
+        Assert.Contains("the profile moa reports rises only", Assert.Throws<ValidationException>(() => DetectorSpec.Parse("adwin:direction=down", Profile.Moa)).Message);
 
     [Fact]
     public void Each_name_is_understood_without_options() =>

@@ -1,0 +1,25 @@
+using Streaming.Drift;
+
+namespace Streaming.Tests;
+
+public class HddmWTests
+{
+    [Fact]
+    public void A_rise_of_the_rate_is_found_soon_for_every_seed()
+    {
+        for (var seed = 1; seed <= 20; seed++)
+        {
+            var drifts = Streams.Bernoulli(seed, (2_000, 0.2), (1_000, 0.8)).DriftsOf(new HddmWOptions().Create());
+
+            Assert.Contains(drifts, static drift => drift is >= 2_000 and < 2200);
+        }
+    }
+
+    [Fact]
+    public void A_fall_is_found_where_falls_are_watched()
+    {
+        var drifts = Streams.Bernoulli(2, (2_000, 0.8), (1_000, 0.2)).DriftsOf(new HddmWOptions { Direction = Direction.Down }.Create());
+
+        Assert.Contains(drifts, static drift => drift is >= 2_000 and < 2_400);
+    }
+}

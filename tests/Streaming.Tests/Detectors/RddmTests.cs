@@ -1,0 +1,17 @@
+using Streaming.Drift;
+
+namespace Streaming.Tests;
+
+public class RddmTests
+{
+    [Fact]
+    public void A_rise_of_the_rate_is_found_soon_for_every_seed()
+    {
+        for (var seed = 1; seed <= 20; seed++)
+        {
+            var drifts = Streams.Bernoulli(seed, (2_000, 0.2), (1_000, 0.8)).DriftsOf(new RddmOptions().Create());
+
+            Assert.Contains(drifts, static drift => drift is >= 2_000 and < 2300);
+        }
+    }
+}
