@@ -17,7 +17,11 @@ internal static class Usage
                   how soon changes are found and how often there is a false alarm: both stages in memory, no broker
 
               pipeline [--events 1000000] [--features 8] [--partitions 4] [--rounds 5]
-                  events per second through a real Kafka (KAFKA_HOME): the bare consume loop and driftd in turns, and where the time goes
+                  events per second through a real Kafka (KAFKA_HOME): the bare consume loop, the stages without exactly-once
+                  and driftd in turns, and where the time goes
+
+              state [--models 1000]
+                  bytes of state per stream and detector and per million events, and seconds to read it back from a real Kafka (KAFKA_HOME)
             """);
         return Wrong;
     }

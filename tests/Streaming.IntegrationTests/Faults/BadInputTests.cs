@@ -9,7 +9,7 @@ using Xunit.Abstractions;
 namespace Streaming.IntegrationTests;
 
 /// <summary>S11 and S12: records that cannot be used, and records and state that are too large for one.</summary>
-[Collection("kafka")]
+[Collection("faults")]
 public class BadInputTests(KafkaCluster cluster, ITestOutputHelper print)
 {
     private const int BrokerLimit = 1_048_588;

@@ -7,7 +7,7 @@ using Xunit.Abstractions;
 namespace Streaming.IntegrationTests;
 
 /// <summary>S17: records from the future.</summary>
-[Collection("kafka")]
+[Collection("faults")]
 [Trait("Faults", "S17")]
 [Trait("Form", FullForm.Only)]
 public class ClockTests(KafkaCluster cluster, ITestOutputHelper print)

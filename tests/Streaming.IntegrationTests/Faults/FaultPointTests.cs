@@ -7,7 +7,7 @@ using Xunit.Abstractions;
 namespace Streaming.IntegrationTests;
 
 /// <summary>S2: a process dies exactly between the offsets and the commit, right after the commit, and while it reads state back.</summary>
-[Collection("kafka")]
+[Collection("faults")]
 [Trait("Faults", "S2")]
 public partial class FaultPointTests(KafkaCluster cluster, ITestOutputHelper print)
 {

@@ -20,16 +20,18 @@ internal sealed partial class Fleet(Scene scene) : IAsyncDisposable
 
     public DriftdProcess this[string slot] => _running[slot];
 
-    /// <summary>Starts a process; it may die or stop at a fault point.</summary>
-    public DriftdProcess Start(string slot, string roles = "detect,decide", string? faultPoint = null)
+    /// <summary>Starts a process; it may die or stop at a fault point, be another build, or have another environment.</summary>
+    public DriftdProcess Start(
+        string slot, string roles = "detect,decide", string? faultPoint = null, IReadOnlyList<string>? program = null,
+        IReadOnlyDictionary<string, string>? variables = null)
     {
-        var environment = new Dictionary<string, string> { ["DRIFTD__SLOT"] = slot, ["DOTNET_TieredPGO"] = "0" };
+        var environment = new Dictionary<string, string>(variables ?? new Dictionary<string, string>()) { ["DRIFTD__SLOT"] = slot, ["DOTNET_TieredPGO"] = "0" };
         if (faultPoint is not null)
         {
             environment["DRIFTD_FAULT_POINT"] = faultPoint;
         }
 
-        var process = new DriftdProcess(environment, "run", "--config", scene.Configuration, "--roles", roles);
+        var process = new DriftdProcess(program ?? [DriftdProcess.Program], environment, "run", "--config", scene.Configuration, "--roles", roles);
         _all.Add(process);
         _running[slot] = process;
         return process;

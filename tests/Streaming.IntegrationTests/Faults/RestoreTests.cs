@@ -7,7 +7,7 @@ using Xunit.Abstractions;
 namespace Streaming.IntegrationTests;
 
 /// <summary>S14 and S19: state is brought back from compacted topics, past what a dead owner left open, or is refused by name.</summary>
-[Collection("kafka")]
+[Collection("faults")]
 [Trait("Form", FullForm.Only)]
 public class RestoreTests(KafkaCluster cluster, ITestOutputHelper print)
 {
