@@ -51,13 +51,17 @@ internal static class StateCommand
             Console.Error.WriteLine($"{one.Models} models, {one.Features} features, {one.Categories} categories");
             foreach (var figure in StateRun.Of(kafka.BootstrapServers, one, number++, Partitions))
             {
-                text.Append(CultureInfo.InvariantCulture,
-                    $"| {one.Models:N0} | {one.EventsPerModel:N0} | {one.Features} | {(one.Categories > 0 ? one.Categories.ToString("N0", CultureInfo.InvariantCulture) : "numbers")} | {figure.Stage} | {figure.Streams:N0} "
-                    + $"| {figure.Live / 1e6:0.0} | {(double)figure.Live / figure.Streams:N0} | {figure.Written / 1e6 / (one.Events / 1e6):0.0} | {figure.Log / 1e6:0.0} | {figure.Seconds:0.0} |\n");
+                var line = string.Create(CultureInfo.InvariantCulture,
+                    $"| {one.Models:N0} | {one.EventsPerModel:N0} | {one.Features} | {Categories(one)} | {figure.Stage} | {figure.Streams:N0} "
+                    + $"| {figure.Live / 1e6:0.0} | {(double)figure.Live / figure.Streams:N0} | {figure.Written / 1e6 / (one.Events / 1e6):0.0} | {figure.Log / 1e6:0.0} | {figure.Seconds:0.0} |");
+                text.AppendLine(line);
+                Console.Error.WriteLine(line);
             }
         }
 
         Results.Write("state", words, text.ToString(), save: most >= 1_000);
         return 0;
     }
+
+    private static string Categories(StateCase one) => one.Categories > 0 ? one.Categories.ToString("N0", CultureInfo.InvariantCulture) : "numbers";
 }

@@ -7,6 +7,8 @@ namespace Streaming.IntegrationTests;
 /// <summary>Processes of driftd that share the work of one scenario, each with a slot; they are killed, paused and started again.</summary>
 internal sealed partial class Fleet(Scene scene) : IAsyncDisposable
 {
+    private const int Killed = 128 + 9;
+
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
 
     private readonly Dictionary<string, DriftdProcess> _running = [];
@@ -50,6 +52,9 @@ internal sealed partial class Fleet(Scene scene) : IAsyncDisposable
         await Forget(slot, static _ => { });
         Kills++;
     }
+
+    /// <summary>Waits until one has given up, with exit code 1.</summary>
+    public Task GaveUp(string slot) => Forget(slot, static _ => { }, code: 1);
 
     /// <summary>Stops one as an operator does.</summary>
     public async Task Stop(string slot)
@@ -119,13 +124,13 @@ internal sealed partial class Fleet(Scene scene) : IAsyncDisposable
 
     private static string Text(DriftdProcess process) => string.Join('\n', process.Errors.Prepend(process.HasExited ? "(ended)" : "(runs)"));
 
-    private async Task Forget(string slot, Action<DriftdProcess> end)
+    private async Task Forget(string slot, Action<DriftdProcess> end, int code = Killed)
     {
         var process = _running[slot];
         _running.Remove(slot);
         end(process);
-        var code = await process.Ended();
-        Assert.True(code == 128 + 9, $"exit {code}, not by SIGKILL\n{Text(process)}");
+        var found = await process.Ended();
+        Assert.True(found == code, $"exit {found}, not {code}\n{Text(process)}");
     }
 
     private void Keep(DriftdProcess process)
