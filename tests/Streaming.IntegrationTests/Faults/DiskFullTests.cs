@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Confluent.Kafka;
 using Xunit.Abstractions;
 
 namespace Streaming.IntegrationTests;
@@ -40,7 +41,10 @@ public class DiskFullTests(ITestOutputHelper print)
         disk.Free();
         await kafka.Restart();
         watch.Restart();
-        await fleet.Until(() => process.Live() && process.Ready(), "it is ready again");
+        using var progress = new Progress(scene);
+        await Until.True(
+            () => process.Live() && process.Ready(),
+            () => $"it is ready again\n{fleet.Story()}\n---\n{kafka.Said}\n{Open(progress, "__consumer_offsets")}\n{Open(progress, scene.Topics.Panes)}", TimeSpan.FromSeconds(90));
         print.WriteLine($"S16: not ready after {noticed.TotalSeconds:0.0} s, ready {watch.Elapsed.TotalSeconds:0.0} s after the broker had room again");
         foreach (var line in fleet.Said("failing, retrying").Concat(fleet.Said("works again")))
         {
@@ -55,4 +59,8 @@ public class DiskFullTests(ITestOutputHelper print)
         await fleet.StopAll();
         await auditor.Check("S16", live, produced, ("disks filled", 1), ("brokers ended", 1));
     }
+
+    /// <summary>What of a topic lies behind an open transaction.</summary>
+    private static string Open(Progress progress, string topic) => topic + ": " + string.Join(", ",
+        progress.Ends(topic, IsolationLevel.ReadCommitted).Zip(progress.Ends(topic, IsolationLevel.ReadUncommitted)).Select(static ends => $"[{ends.First.Key}] {ends.First.Value} of {ends.Second.Value}"));
 }

@@ -60,7 +60,8 @@ public class UpgradeTests(KafkaCluster cluster, NextBuild next, ITestOutputHelpe
         await fleet.Until(() => fleet.Slots.All(slot => fleet.Owned(slot, StageRole.Detect).Count == 3), "both versions share the partitions");
         var mark = progress.Committed(StageRole.Detect);
         await fleet.Until(() => progress.Committed(StageRole.Detect).All(at => at.Value > mark.GetValueOrDefault(at.Key) + 5_000), "all partitions go on side by side");
-        var newer = Newer(scene);
+        var newer = 0;
+        await fleet.Until(() => (newer = Newer(scene)) > 0, "state of the next version is written");
 
         // an upgrade that goes well ends here; in this one the new instance dies before the last former one is replaced
         await fleet.Kill("a");

@@ -100,6 +100,9 @@ public sealed class LocalKafka : IDisposable
         _nodes[node] = null;
     }
 
+    /// <summary>The newest lines that the nodes have written.</summary>
+    public string Said => string.Join('\n', _said);
+
     /// <summary>Whether a node has ended by itself.</summary>
     public bool HasEnded(int node = 0) => _nodes[node] is { HasExited: true };
 
