@@ -125,7 +125,8 @@ internal sealed class PlainStage : IDisposable
         _producer.Flush();
         if (_taken > _committed)
         {
-            _consumer.Commit(_consumer.Assignment.Select(partition => new TopicPartitionOffset(partition, _consumer.Position(partition))).Where(static at => at.Offset.Value >= 0));
+            _consumer.Commit(
+                _consumer.Assignment.Select(partition => new TopicPartitionOffset(partition, _consumer.Position(partition))).Where(static at => at.Offset.Value >= 0));
             Interlocked.Exchange(ref _committed, _taken);
         }
     }

@@ -51,9 +51,10 @@ internal static partial class StateRun
         var seconds = Restored(kafka, partitions);
         return
         [
-            .. roles.Select(role => new StateFigure(
-                role.ToString().ToUpperInvariant(), streams[(int)role], listing.Entries.Where(entry => entry.StateTopic == new Topics(kafka.Prefix).State(role)).Sum(static entry => entry.Bytes),
-                before[(int)role], after[(int)role], seconds[(int)role])),
+            .. from role in roles
+               let topic = new Topics(kafka.Prefix).State(role)
+               let live = listing.Entries.Where(entry => entry.StateTopic == topic).Sum(static entry => entry.Bytes)
+               select new StateFigure(role.ToString().ToUpperInvariant(), streams[(int)role], live, before[(int)role], after[(int)role], seconds[(int)role]),
         ];
     }
 
@@ -64,7 +65,8 @@ internal static partial class StateRun
         {
             var model = i % of.Models;
             var value = StateEvents.Event(random, i, model, of.Features, of.Categories);
-            yield return (of.Models > 1 ? model % partitions : i % partitions, new() { Key = Encoding.UTF8.GetBytes($"{i:x8}"), Value = value, Timestamp = new(StateEvents.Start + i, TimestampType.CreateTime) });
+            var time = new Timestamp(StateEvents.Start + i, TimestampType.CreateTime);
+            yield return (of.Models > 1 ? model % partitions : i % partitions, new() { Key = Encoding.UTF8.GetBytes($"{i:x8}"), Value = value, Timestamp = time });
         }
     }
 

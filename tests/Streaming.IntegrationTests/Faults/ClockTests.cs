@@ -77,7 +77,8 @@ public class ClockTests(KafkaCluster cluster, ITestOutputHelper print)
         var (failed, lost) = (fleet.Said("failing, retrying"), fleet.Said("partitions lost"));
         await fleet.StopAll();
         print.WriteLine($"S17: clocks {late:+0.0;-0.0} h and {early:+0.0;-0.0} h off as the logs of the two say, a third jumped {jumps} times within 30 s of the truth");
-        await auditor.Check("S17", live, produced, ("jumps", jumps), ("hours ahead", late), ("hours behind", -early), ("kills", fleet.Kills));
+        await auditor.Check(
+            "S17", live, produced, ("jumps", jumps), ("hours ahead", late), ("hours behind", -early), ("kills", fleet.Kills));
         Assert.True(failed.Count + lost.Count == 0, string.Join('\n', failed.Concat(lost)));
     }
 

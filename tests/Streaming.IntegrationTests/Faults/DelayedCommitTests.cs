@@ -93,10 +93,12 @@ public class DelayedCommitTests(ITestOutputHelper print)
         var answer = (ErrorCode)BinaryPrimitives.ReadInt16BigEndian(late.LastReply.AsSpan(ErrorAt));
         await Until.True(() => Committed().Count > 0, "the first transaction is read");
         await Until.True(() => answer != ErrorCode.NoError || Committed().Count == 2, "what was not committed is read");
-        print.WriteLine($"S7: control: the late commit was answered with {answer}; of a transaction that nobody has committed a reader sees: {string.Join(", ", Committed().Skip(1))}");
+        print.WriteLine(
+            $"S7: control: the late commit was answered with {answer}; of a transaction that nobody has committed a reader sees: {string.Join(", ", Committed().Skip(1))}");
         Assert.Equal(ErrorCode.NoError, answer);
         Assert.Equal(["first", "second"], Committed());
 
-        List<string> Committed() => [.. Log.Read(kafka.Cluster.BootstrapServers, "control").Select(static record => Encoding.UTF8.GetString(record.Message.Value))];
+        List<string> Committed() =>
+            [.. Log.Read(kafka.Cluster.BootstrapServers, "control").Select(static record => Encoding.UTF8.GetString(record.Message.Value))];
     }
 }

@@ -44,7 +44,8 @@ public class DiskFullTests(ITestOutputHelper print)
         using var progress = new Progress(scene);
         await Until.True(
             () => process.Live() && process.Ready(),
-            () => $"it is ready again\n{fleet.Story()}\n---\n{kafka.Said}\n{Open(progress, "__consumer_offsets")}\n{Open(progress, scene.Topics.Panes)}", TimeSpan.FromSeconds(90));
+            () => $"it is ready again\n{fleet.Story()}\n---\n{kafka.Said}\n{Open(progress, "__consumer_offsets")}\n{Open(progress, scene.Topics.Panes)}",
+            TimeSpan.FromSeconds(90));
         print.WriteLine($"S16: not ready after {noticed.TotalSeconds:0.0} s, ready {watch.Elapsed.TotalSeconds:0.0} s after the broker had room again");
         foreach (var line in fleet.Said("failing, retrying").Concat(fleet.Said("works again")))
         {
@@ -62,5 +63,6 @@ public class DiskFullTests(ITestOutputHelper print)
 
     /// <summary>What of a topic lies behind an open transaction.</summary>
     private static string Open(Progress progress, string topic) => topic + ": " + string.Join(", ",
-        progress.Ends(topic, IsolationLevel.ReadCommitted).Zip(progress.Ends(topic, IsolationLevel.ReadUncommitted)).Select(static ends => $"[{ends.First.Key}] {ends.First.Value} of {ends.Second.Value}"));
+        progress.Ends(topic, IsolationLevel.ReadCommitted).Zip(progress.Ends(topic, IsolationLevel.ReadUncommitted))
+            .Select(static ends => $"[{ends.First.Key}] {ends.First.Value} of {ends.Second.Value}"));
 }
