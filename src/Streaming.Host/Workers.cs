@@ -59,11 +59,11 @@ internal sealed class Workers(DriftdOptions options, Telemetry telemetry, ILogge
     private static List<StreamWorker> Of(DriftdOptions options, Telemetry telemetry, ILogger log)
     {
         var monitoring = options.ForStages();
-        return [.. options.Roles.Select(role => new StreamWorker(options.Kafka, role, StageOf(role, monitoring), telemetry, log, TimeProvider.System))];
+        return [.. options.Roles.Select(role => new StreamWorker(options.Kafka, role, StageOf(role, monitoring, new Topics(options.Kafka.Prefix).Commands), telemetry, log, TimeProvider.System))];
     }
 
-    private static IStage StageOf(StageRole role, MonitoringOptions monitoring) =>
-        role == StageRole.Detect ? new DetectStage(monitoring) : new DecideStage(monitoring);
+    private static IStage StageOf(StageRole role, MonitoringOptions monitoring, string commands) =>
+        role == StageRole.Detect ? new DetectStage(monitoring, commands) : new DecideStage(monitoring);
 
     private WorkerFailedException? Failure()
     {

@@ -75,6 +75,8 @@ public sealed class Telemetry : IDisposable
             new Measurement<long>(t.Count, new TagList { { "model", t.Model }, { "detector", t.Detector } })));
         Counter("driftd.triggers_suppressed", "Decisions to retrain that were not published, by reason.", stage => stage.Suppressed.Select(static s =>
             new Measurement<long>(s.Count, new TagList { { "model", s.Model }, { "reason", s.Reason } })));
+        Counter("driftd.commands", "Commands followed: outcomes of retrainings, relearn, approval.", stage => stage.Commands.Select(static c =>
+            new Measurement<long>(c.Count, new TagList { { "model", c.Model }, { "command", c.Command } })));
         Counter("driftd.occurrences", "Things counted that stopped nothing.", stage => stage.Occurrences.Where(static o => o.Name != "clamped_times")
             .Select(static o => new Measurement<long>(o.Count, new TagList { { "what", o.Name } })));
         Counter("driftd.clamped_times", "Event times more than an hour ahead of Kafka's, set back to it.", stage =>

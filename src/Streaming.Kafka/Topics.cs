@@ -27,14 +27,17 @@ public sealed class Topics(string prefix)
     /// <summary>Panes, DETECT to DECIDE.</summary>
     public string Panes => prefix + "panes";
 
+    /// <summary>What people and pipelines tell driftd; DETECT reads it.</summary>
+    public string Commands => prefix + "commands";
+
     /// <summary>State of a stage (compacted).</summary>
     public string State(StageRole role) => prefix + (role == StageRole.Detect ? "state.detect" : "state.decide");
 
     /// <summary>All topics that driftd writes.</summary>
     public IEnumerable<string> Written =>
-        from role in Enum.GetValues<StageRole>()
-        from output in Enum.GetValues<OutputTopic>()
-        select Name(output, role);
+        (from role in Enum.GetValues<StageRole>()
+         from output in Enum.GetValues<OutputTopic>()
+         select Name(output, role)).Append(Commands);
 
     /// <summary>Name of the topic that takes this kind of output of a stage.</summary>
     public string Name(OutputTopic output, StageRole role) => output switch
@@ -78,7 +81,7 @@ public sealed class Topics(string prefix)
     /// <exception cref="WorkerFailedException">The state topic has fewer partitions than an input.</exception>
     internal Layout Find(IAdminClient admin, StageRole role, KafkaOptions options)
     {
-        var inputs = role == StageRole.Detect ? options.Topics : [Panes];
+        IReadOnlyList<string> inputs = role == StageRole.Detect ? [.. options.Topics, Commands] : [Panes];
         OutputTopic[] outputs = role == StageRole.Detect
             ? [OutputTopic.Panes, OutputTopic.DeadLetters, OutputTopic.State]
             : [OutputTopic.Signals, OutputTopic.Triggers, OutputTopic.DeadLetters, OutputTopic.State];
@@ -170,6 +173,7 @@ public sealed class Topics(string prefix)
         [
             .. inputs.Select(topic => new WantedTopic(topic, partitions, 7, IsInput: true)),
             new(Panes, partitions, 7),
+            new(Commands, partitions, 90),
             new(Name(OutputTopic.Signals, StageRole.Decide), partitions, 30),
             new(Name(OutputTopic.Triggers, StageRole.Decide), partitions, 90),
             new(Name(OutputTopic.DeadLetters, StageRole.Detect), partitions, 14),

@@ -22,21 +22,29 @@ internal static class CloudEvent
         var buffer = new ArrayBufferWriter<byte>(1_024);
         using (var json = new Utf8JsonWriter(buffer, Readable))
         {
-            json.WriteStartObject();
-            json.WriteString("specversion", "1.0");
-            json.WriteString("id", id);
-            json.WriteString("source", "/driftd/" + Uri.EscapeDataString(group));
-            json.WriteString("type", type);
-            json.WriteString("subject", model);
-            json.WriteString("time", Time(time));
-            json.WriteString("datacontenttype", "application/json");
-            json.WriteStartObject("data");
-            writeData(json);
-            json.WriteEndObject();
-            json.WriteEndObject();
+            Write(json, type, id, "/driftd/" + Uri.EscapeDataString(group), model, time, writeData);
         }
 
-        return new OutputRecord(topic, ModelPartition.Hash(model), Encoding.UTF8.GetBytes(model), buffer.WrittenSpan.ToArray(), ContentType);
+        return Record(topic, model, buffer.WrittenSpan.ToArray());
+    }
+
+    public static OutputRecord Record(OutputTopic topic, string model, byte[] value) =>
+        new(topic, ModelPartition.Hash(model), Encoding.UTF8.GetBytes(model), value, ContentType);
+
+    public static void Write(Utf8JsonWriter json, string type, string id, string source, string model, long time, Action<Utf8JsonWriter> writeData)
+    {
+        json.WriteStartObject();
+        json.WriteString("specversion", "1.0");
+        json.WriteString("id", id);
+        json.WriteString("source", source);
+        json.WriteString("type", type);
+        json.WriteString("subject", model);
+        json.WriteString("time", Time(time));
+        json.WriteString("datacontenttype", "application/json");
+        json.WriteStartObject("data");
+        writeData(json);
+        json.WriteEndObject();
+        json.WriteEndObject();
     }
 
     public static void WriteEvidence(Utf8JsonWriter json, in Evidence evidence)

@@ -14,6 +14,7 @@ public static class ConfigurationHash
         options.TriggerOnInputDrift.ToString(),
         options.ExpectLabels.ToString(),
         options.Cooldown.ToString("c", CultureInfo.InvariantCulture),
+        options.Budget?.ToString() ?? "",
         options.Confirmations.ToString(),
         options.AdwinDelta.ToString("R", CultureInfo.InvariantCulture),
         options.ModelIdle.ToString("c", CultureInfo.InvariantCulture),

@@ -10,6 +10,9 @@ public enum Mode : byte
 
     /// <summary>Triggers are published.</summary>
     Trigger,
+
+    /// <summary>Triggers are published as proposals among the signals, and as triggers once someone approves.</summary>
+    Approve,
 }
 
 /// <summary>When drift of inputs alone may trigger.</summary>
@@ -41,7 +44,7 @@ public sealed record MonitoringOptions
     public TimeSpan LearnFor { get; init; } = TimeSpan.FromHours(24);
 
     /// <summary>Whether triggers are published.</summary>
-    /// <value>observe or trigger. Default trigger.</value>
+    /// <value>observe, trigger or approve. Default trigger.</value>
     public Mode Mode { get; init; } = Mode.Trigger;
 
     /// <summary>Longest time between the change and the record that showed it for which a trigger is still published.</summary>
@@ -59,6 +62,10 @@ public sealed record MonitoringOptions
     /// <summary>Event time after a trigger during which the same model gives no other.</summary>
     /// <value>0 to 365 days. Default 1 h.</value>
     public TimeSpan Cooldown { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>How many triggers a model may give within a stretch of event time.</summary>
+    /// <value>1 to 1,000 triggers per 1 s to 365 days; null is no limit. Default null.</value>
+    public TriggerBudget? Budget { get; init; }
 
     /// <summary>Different streams that must stand in Drift before a trigger (k of n).</summary>
     /// <value>1 to 100. Default 1.</value>

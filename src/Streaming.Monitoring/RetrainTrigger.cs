@@ -31,8 +31,16 @@ public sealed record RetrainTrigger
     public required long CooldownUntil { get; init; }
 
     /// <summary>The trigger as a CloudEvents 1.0 record (structured JSON).</summary>
-    public OutputRecord ToRecord() =>
-        CloudEvent.Record(OutputTopic.Triggers, Signal.Model, "drift.trigger.v1", Id, Signal.Group, Signal.DetectedAt, json =>
+    public OutputRecord ToRecord() => ToRecord(OutputTopic.Triggers, "drift.trigger.v1");
+
+    /// <summary>A trigger that was written before, as a record.</summary>
+    internal static OutputRecord RecordOf(string model, byte[] value) => CloudEvent.Record(OutputTopic.Triggers, model, value);
+
+    /// <summary>The same as a proposal, which becomes a trigger when someone approves it.</summary>
+    public OutputRecord ToProposal() => ToRecord(OutputTopic.Signals, "drift.proposal.v1");
+
+    private OutputRecord ToRecord(OutputTopic topic, string type) =>
+        CloudEvent.Record(topic, Signal.Model, type, Id, Signal.Group, Signal.DetectedAt, json =>
     {
         json.WriteString("model", Signal.Model);
         json.WriteString("version", Signal.Version);

@@ -32,6 +32,9 @@ public sealed record StageSnapshot
     /// <summary>Decisions to retrain that were not published, by model and reason: observe, cooldown, age.</summary>
     public IReadOnlyList<SuppressedCount> Suppressed { get; init; } = [];
 
+    /// <summary>Commands followed, by model and what they say: outcomes, relearn, approval.</summary>
+    public IReadOnlyList<CommandCount> Commands { get; init; } = [];
+
     /// <summary>Streams in memory, each of a model version: per partition in DETECT, per model in DECIDE.</summary>
     public long StreamsHeld { get; init; }
 
@@ -60,6 +63,9 @@ public readonly record struct SignalCount(string Model, string Detector, DriftLe
 
 /// <summary>Triggers published.</summary>
 public readonly record struct TriggerCount(string Model, string Detector, long Count);
+
+/// <summary>Commands followed.</summary>
+public readonly record struct CommandCount(string Model, string Command, long Count);
 
 /// <summary>Decisions withheld.</summary>
 public readonly record struct SuppressedCount(string Model, string Reason, long Count);

@@ -11,6 +11,9 @@ public enum KolmogorovSmirnovMethod
 
     /// <summary>The law of one sample of n m / (n + m) values against its known distribution.</summary>
     Asymptotic,
+
+    /// <summary>No p-value: the exact law costs far more than the distance.</summary>
+    None,
 }
 
 /// <summary>Kolmogorov–Smirnov distance: the greatest difference between two distribution functions.</summary>
@@ -29,24 +32,23 @@ public static class KolmogorovSmirnov
     /// <param name="current">What is compared with it.</param>
     /// <param name="method">Law of the p-value. Default <see cref="KolmogorovSmirnovMethod.Auto"/>.</param>
     public static DistanceResult OfSamples(
-        ReadOnlySpan<double> reference, ReadOnlySpan<double> current, KolmogorovSmirnovMethod method = KolmogorovSmirnovMethod.Auto)
+        PreparedReference reference, ReadOnlySpan<double> current, KolmogorovSmirnovMethod method = KolmogorovSmirnovMethod.Auto)
     {
-        var (first, second) = (new SortedSample(reference), new SortedSample(current));
-        var ignored = first.Ignored + second.Ignored;
-        if (first.Count == 0 || second.Count == 0)
+        var finite = Bins.Finite(current, out var ignored);
+        ignored += reference.Ignored;
+        if (reference.Count == 0 || finite.IsEmpty)
         {
             return new DistanceResult("ks", double.NaN, null, ignored);
         }
 
-        var greatest = GreatestDifference(first.Values, second.Values);
-        var statistic = greatest / ((double)first.Count * second.Count);
-        var exact = method == KolmogorovSmirnovMethod.Exact
-            || (method == KolmogorovSmirnovMethod.Auto && Math.Max(first.Count, second.Count) <= ExactUpTo);
-        var pValue = exact
-            ? KolmogorovLaw.TwoSamples(first.Count, second.Count, greatest)
-            : KolmogorovLaw.OneSample(Effective(first.Count, second.Count), statistic);
-        return new DistanceResult("ks", statistic, pValue, ignored);
+        var (above, below) = reference.GreatestDifferences(finite);
+        return Result(reference.Count, finite.Length, Math.Max(above, below), method) with { Ignored = ignored };
     }
+
+    /// <summary>Distance and p-value of two samples.</summary>
+    public static DistanceResult OfSamples(
+        ReadOnlySpan<double> reference, ReadOnlySpan<double> current, KolmogorovSmirnovMethod method = KolmogorovSmirnovMethod.Auto) =>
+        OfSamples(new PreparedReference(reference), current, method);
 
     /// <summary>Distance of counts from expected shares: the one that decisions rest on, the same bits on every CPU.</summary>
     /// <param name="expectedShares">Share of each bin under the reference; they sum to 1.</param>
@@ -77,28 +79,15 @@ public static class KolmogorovSmirnov
         return (greatest, direction);
     }
 
-    /// <summary>max |i m − j n| over all places, where i of n and j of m values are less or equal: whole, so that ties of the
-    /// statistic are ties.</summary>
-    private static long GreatestDifference(ReadOnlySpan<double> first, ReadOnlySpan<double> second)
+    /// <summary>The result of a greatest difference max |i m − j n|.</summary>
+    internal static DistanceResult Result(int n, int m, long greatest, KolmogorovSmirnovMethod method)
     {
-        var (i, j, greatest) = (0, 0, 0L);
-        while (i < first.Length && j < second.Length)
-        {
-            var value = Math.Min(first[i], second[j]);
-            while (i < first.Length && first[i] == value)
-            {
-                i++;
-            }
-
-            while (j < second.Length && second[j] == value)
-            {
-                j++;
-            }
-
-            greatest = Math.Max(greatest, Math.Abs((long)i * second.Length - (long)j * first.Length));
-        }
-
-        return greatest;
+        var statistic = greatest / ((double)n * m);
+        var exact = method == KolmogorovSmirnovMethod.Exact || (method == KolmogorovSmirnovMethod.Auto && Math.Max(n, m) <= ExactUpTo);
+        double? pValue = method == KolmogorovSmirnovMethod.None ? null
+            : exact ? KolmogorovLaw.TwoSamples(n, m, greatest)
+            : KolmogorovLaw.OneSample(Effective(n, m), statistic);
+        return new DistanceResult("ks", statistic, pValue);
     }
 
     private static long Effective(long n, long m) => (long)Math.Round((double)n * m / (n + m), MidpointRounding.ToEven);

@@ -1,31 +1,5 @@
 namespace Streaming.Drift;
 
-/// <summary>How the bins of <see cref="Psi"/> are cut.</summary>
-public enum PsiBinning
-{
-    /// <summary>At quantiles of the reference; equal edges become one, the outer bins are open.</summary>
-    Quantile,
-
-    /// <summary>Equal widths over the range of both samples.</summary>
-    Equal,
-}
-
-/// <summary>Options of <see cref="Psi"/> between samples.</summary>
-public sealed record PsiOptions
-{
-    /// <summary>Number of bins.</summary>
-    /// <value>2 to 1,000, default 10.</value>
-    public int Bins { get; init; } = 10;
-
-    /// <summary>How the bins are cut.</summary>
-    /// <value>Default <see cref="PsiBinning.Quantile"/>.</value>
-    public PsiBinning Binning { get; init; }
-
-    /// <summary>Share that a bin has at least, so that its logarithm exists; 0 puts the least normal number in place of 0.</summary>
-    /// <value>0 to 0.01, default 0.0001.</value>
-    public double Floor { get; init; } = 1e-4;
-}
-
 /// <summary>Population stability index: Σ (pᵢ − qᵢ) ln (pᵢ / qᵢ) over the shares of bins.</summary>
 /// <remarks>
 /// S. Kullback, R. A. Leibler, On information and sufficiency, 1951 (their J, the symmetric divergence); N. Siddiqi, Credit Risk
@@ -37,38 +11,35 @@ public static class Psi
     // expected shares below it would make the index all noise
     private const double LeastExpected = 0.005;
 
-    // what stands for a share of zero where no floor is wanted: 2^-1022, the least normal number
-    private const double LeastShare = 2.2250738585072014e-308;
-
     /// <summary>The index of two samples. NaN and infinities are left out and counted.</summary>
     /// <param name="reference">What normal was.</param>
     /// <param name="current">What is compared with it.</param>
-    /// <param name="options">Bins; default deciles of the reference.</param>
-    public static DistanceResult OfSamples(ReadOnlySpan<double> reference, ReadOnlySpan<double> current, PsiOptions? options = null)
+    /// <param name="options">Bins and floor; default deciles of the reference.</param>
+    public static DistanceResult OfSamples(PreparedReference reference, ReadOnlySpan<double> current, BinOptions? options = null)
     {
-        options ??= new PsiOptions();
-        var (expected, observed) = (new SortedSample(reference), new SortedSample(current));
-        var ignored = expected.Ignored + observed.Ignored;
-        if (expected.Count == 0 || observed.Count == 0)
-        {
-            return new DistanceResult("psi", double.NaN, null, ignored);
-        }
-
-        var edges = options.Binning == PsiBinning.Equal
-            ? EqualEdges(expected, observed, options.Bins)
-            : QuantileEdges(expected, options.Bins);
-        var (before, after) = (new long[edges.Length + 1], new long[edges.Length + 1]);
-        expected.CountInto(edges, before);
-        observed.CountInto(edges, after);
-        var floor = options.Floor > 0 ? options.Floor : LeastShare;
-        var sum = 0.0;
-        for (var i = 0; i < before.Length; i++)
-        {
-            sum += Term(Math.Max(floor, (double)before[i] / expected.Count), Math.Max(floor, (double)after[i] / observed.Count));
-        }
-
-        return new DistanceResult("psi", sum, null, ignored);
+        var floor = (options ?? new BinOptions()).LeastShare;
+        return Bins.OfSamples("psi", reference, current, options, (before, after) => OfCounts(before, after, floor));
     }
+
+    /// <summary>The index of two samples.</summary>
+    public static DistanceResult OfSamples(ReadOnlySpan<double> reference, ReadOnlySpan<double> current, BinOptions? options = null) =>
+        OfSamples(new PreparedReference(reference), current, options);
+
+    /// <summary>The index of two lists of counts over the same bins or categories.</summary>
+    /// <param name="reference">What normal was.</param>
+    /// <param name="current">What is compared with it; as many.</param>
+    /// <param name="floor">Share that a bin has at least. Above 0 to 0.01, default 0.0001.</param>
+    public static DistanceResult OfCounts(ReadOnlySpan<long> reference, ReadOnlySpan<long> current, double floor = 1e-4) =>
+        Bins.OfCounts("psi", reference, current, (p, q) =>
+        {
+            var sum = 0.0;
+            for (var i = 0; i < p.Length; i++)
+            {
+                sum += Term(Math.Max(floor, p[i]), Math.Max(floor, q[i]));
+            }
+
+            return sum;
+        });
 
     /// <summary>The index of counts against expected shares: the one that decisions rest on, the same bits on every CPU.</summary>
     /// <remarks>Neighbouring elements are put together into <paramref name="bins"/> bins; a bin with an expected share below 0.5 %
@@ -90,7 +61,7 @@ public static class Psi
         return total == 0 ? 0 : SumOfBins(expectedShares, counts, counts.Length / bins, total);
     }
 
-    /// <summary>The index over the commonest categories of a reference and the rest, by the rules of <see cref="OfCounts"/>.</summary>
+    /// <summary>The index over the commonest categories of a reference and the rest, by the rules for counts against shares.</summary>
     /// <param name="reference">What normal was.</param>
     /// <param name="current">Counts of what is compared with it; its own rest belongs to the rest.</param>
     /// <param name="commonest">Categories looked at one by one. 1 to 1,000, default 20.</param>
@@ -132,38 +103,4 @@ public static class Psi
     }
 
     private static double Term(double expected, double observed) => (expected - observed) * DeterministicMath.Log(expected / observed);
-
-    private static double[] QuantileEdges(SortedSample reference, int bins)
-    {
-        if (reference.Values[0] == reference.Values[^1])
-        {
-            return [reference.Values[0], Math.BitIncrement(reference.Values[0])];
-        }
-
-        var edges = new List<double>(bins);
-        for (var i = 1; i < bins; i++)
-        {
-            var edge = reference.Quantile((double)i / bins);
-            if (edges.Count == 0 || edge > edges[^1])
-            {
-                edges.Add(edge);
-            }
-        }
-
-        return [.. edges];
-    }
-
-    private static double[] EqualEdges(SortedSample reference, SortedSample current, int bins)
-    {
-        var least = Math.Min(reference.Values[0], current.Values[0]);
-        var greatest = Math.Max(reference.Values[^1], current.Values[^1]);
-        var width = greatest - least is var range && double.IsFinite(range) ? range / bins : (greatest / bins) - (least / bins);
-        var edges = new double[bins - 1];
-        for (var i = 0; i < edges.Length; i++)
-        {
-            edges[i] = least + (i + 1) * width;
-        }
-
-        return edges;
-    }
 }

@@ -47,6 +47,8 @@ internal static partial class Settings
             static o => o.Monitoring.TriggerMaxAge is { } age ? Durations.Text(age) : "off", SetTriggerMaxAge),
         Setting.Duration("cooldown", TimeSpan.Zero, 365 * Day, static o => o.Monitoring.Cooldown,
             static (o, v) => o with { Monitoring = o.Monitoring with { Cooldown = v } }),
+        new Setting("budget", "must be off or a number of triggers from 1 to 1000 and a duration from 1s to 365d, such as 3/7d",
+            static o => o.Monitoring.Budget is { } budget ? $"{budget.Triggers}/{Durations.Text(budget.Period)}" : "off", SetBudget),
         Setting.Duration<MonitoringOptions>("modelIdle", nameof(MonitoringOptions.ModelIdle), static o => o.Monitoring.ModelIdle,
             static (o, v) => o with { Monitoring = o.Monitoring with { ModelIdle = v } }),
         Setting.Number<MonitoringOptions>("confirmations", nameof(MonitoringOptions.Confirmations), static o => o.Monitoring.Confirmations,
@@ -105,6 +107,20 @@ internal static partial class Settings
         Setting.Real<MonitoringOptions>("detectors.adwin.delta", nameof(MonitoringOptions.AdwinDelta), static o => o.Monitoring.AdwinDelta,
             static (o, v) => o with { Monitoring = o.Monitoring with { AdwinDelta = v } }),
     ];
+
+    private static DriftdOptions? SetBudget(DriftdOptions options, string text)
+    {
+        if (text == "off")
+        {
+            return options with { Monitoring = options.Monitoring with { Budget = null } };
+        }
+
+        var slash = text.IndexOf('/', StringComparison.Ordinal);
+        return slash > 0 && int.TryParse(text[..slash], NumberStyles.None, null, out var triggers) && triggers is >= 1 and <= 1_000
+            && Durations.Parse(text[(slash + 1)..]) is { } period && period >= TimeSpan.FromSeconds(1) && period <= 365 * Day
+                ? options with { Monitoring = options.Monitoring with { Budget = new TriggerBudget(triggers, period) } }
+                : null;
+    }
 
     private static Setting Pointer(string field, Func<EventMapping, string> get, Func<EventMapping, string, EventMapping> set) => Setting.Text(
         "mapping." + field, $"must be a JSON Pointer that begins with '/', for example /{field}", static text => text.Length > 1 && text[0] == '/',

@@ -35,6 +35,14 @@ internal sealed class NumberColumn
         return new ValidationException($"{option} {column}: {file} has no such column; it has {found}");
     }
 
+    /// <summary>What to say of a cell that is no finite number.</summary>
+    public static string Problem(Cell cell) => cell.Kind switch
+    {
+        CellKind.Missing => "is missing",
+        CellKind.Number => $"{BadRows.Shown(cell.Text)} is not finite",
+        _ => $"{BadRows.Shown(cell.Text)} is no number",
+    };
+
     /// <summary>Reads the next number; false at the end.</summary>
     public bool Read(out double value)
     {
@@ -48,12 +56,7 @@ internal sealed class NumberColumn
                 return true;
             }
 
-            _bad.Report(_rows.Place, _column, cell.Kind switch
-            {
-                CellKind.Missing => "is missing",
-                CellKind.Number => $"{BadRows.Shown(cell.Text)} is not finite",
-                _ => $"{BadRows.Shown(cell.Text)} is no number",
-            });
+            _bad.Report(_rows.Place, _column, Problem(cell));
         }
 
         value = double.NaN;

@@ -11,7 +11,13 @@ internal sealed class Expectation
     /// <summary>Categories that PSI tells apart; the others are one.</summary>
     public const int Commonest = 20;
 
+    /// <summary>Partitions that may have a reference.</summary>
+    public int Partitions => _references.Count;
+
     public bool IsKnown(int partition) => Of(partition) is not null;
+
+    /// <summary>The reference of a partition; null where it has none yet.</summary>
+    public StreamReference? Of(int partition) => partition < _references.Count ? _references[partition] : null;
 
     public void Set(int partition, StreamReference reference)
     {
@@ -133,8 +139,6 @@ internal sealed class Expectation
         counts[_commonest.Count] = restCount;
         return _commonest.Count + 1;
     }
-
-    private StreamReference? Of(int partition) => partition < _references.Count ? _references[partition] : null;
 
     private List<(ulong Key, double[] Shares)> FindCommonest()
     {

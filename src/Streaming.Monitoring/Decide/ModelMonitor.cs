@@ -20,6 +20,8 @@ internal sealed class ModelMonitor : IKept, IDisposable
     private readonly ConfirmMemory _confirmed = new();
     private readonly ConfirmMemory _inputs = new();
     private readonly CooldownMemory _cooldown = new();
+    private readonly BudgetMemory _budget = new();
+    private readonly PendingTriggers _pending = new();
     private readonly DecideCounts _counts;
     private readonly IDisposable _subscription;
     private List<OutputRecord> _output = [];
@@ -28,6 +30,7 @@ internal sealed class ModelMonitor : IKept, IDisposable
     private int _ordinal;
     private long _now = long.MinValue;
     private bool _hasLabels;
+    private string _triggered = "";
 
     public ModelMonitor(MonitoringOptions options, StateKey key, string configHash, DecideCounts counts)
     {
@@ -38,6 +41,7 @@ internal sealed class ModelMonitor : IKept, IDisposable
         _subscription = alone.Merge(together)
             .Where(NotTooOld)
             .Cooldown(options.Cooldown, _cooldown, _ => Suppress("cooldown"))
+            .Budget(options.Budget, _budget, _ => Suppress("budget"))
             .Subscribe(Publish);
     }
 
@@ -81,6 +85,30 @@ internal sealed class ModelMonitor : IKept, IDisposable
         }
     }
 
+    /// <summary>Takes what someone says about this model.</summary>
+    public void Take(ModelCommand command, in PanePlace place, List<OutputRecord> output)
+    {
+        (_place, _output) = (place, output);
+        (Contained, FirstUnsaved) = (place.Offset + 1, Math.Min(FirstUnsaved, place.Offset));
+        if (!place.Replayed)
+        {
+            _counts.Command(command);
+        }
+
+        switch (command.Kind)
+        {
+            case CommandKind.Outcome:
+                Follow(command);
+                break;
+            case CommandKind.Relearn:
+                Relearn(command.Version);
+                break;
+            default:
+                Approve(command.Trigger!);
+                break;
+        }
+    }
+
     /// <inheritdoc/>
     public OutputRecord Save()
     {
@@ -92,9 +120,12 @@ internal sealed class ModelMonitor : IKept, IDisposable
         summary.Save(ref writer);
         writer.Write(_now);
         writer.Write(_hasLabels);
+        writer.Write(_triggered);
         _confirmed.Save(ref writer);
         _inputs.Save(ref writer);
         _cooldown.Save(ref writer);
+        _budget.Save(ref writer);
+        _pending.Save(ref writer);
         writer.Count(_versions.Count);
         foreach (var version in _versions.Values.OrderBy(static version => version.Version, StringComparer.Ordinal))
         {
@@ -115,10 +146,12 @@ internal sealed class ModelMonitor : IKept, IDisposable
         var reader = new StateReader(value);
         var summary = StateSummary.Load(ref reader);
         (Contained, Watermark) = (summary.Contained, summary.Watermark);
-        (_now, _hasLabels) = (reader.Int64(), reader.Bool());
+        (_now, _hasLabels, _triggered) = (reader.Int64(), reader.Bool(), reader.Text());
         _confirmed.Load(ref reader);
         _inputs.Load(ref reader);
         _cooldown.Load(ref reader);
+        _budget.Load(ref reader);
+        _pending.Load(ref reader);
         var restarted = 0;
         for (var left = reader.Length(40); left > 0; left--)
         {
@@ -255,7 +288,8 @@ internal sealed class ModelMonitor : IKept, IDisposable
             return;
         }
 
-        if (_place.Replayed)
+        _triggered = decision.Signal.Version;
+        if (_place.Replayed && _options.Mode == Mode.Trigger)
         {
             return;
         }
@@ -275,8 +309,60 @@ internal sealed class ModelMonitor : IKept, IDisposable
             ConfigHash = _configHash,
             CooldownUntil = _cooldown.Until,
         };
+        if (_options.Mode == Mode.Approve)
+        {
+            Propose(trigger);
+            return;
+        }
+
         _output.Add(trigger.ToRecord());
         _counts.Trigger(_key.Model, signal.Detector);
+    }
+
+    private void Propose(RetrainTrigger trigger)
+    {
+        _pending.Add(trigger.Id, trigger.ToRecord().Value!);
+        if (!_place.Replayed)
+        {
+            _output.Add(trigger.ToProposal());
+        }
+    }
+
+    private void Approve(string trigger)
+    {
+        if (_pending.Take(trigger) is { } value && !_place.Replayed)
+        {
+            _output.Add(RetrainTrigger.RecordOf(_key.Model, value));
+            _counts.Trigger(_key.Model, "approved");
+        }
+    }
+
+    /// <summary>A retraining that is under way keeps other triggers back; one that has ended lets the next pass.</summary>
+    private void Follow(ModelCommand command)
+    {
+        if (command.Outcome is TrainingOutcome.Accepted or TrainingOutcome.Trained)
+        {
+            _cooldown.Extend(Watermark, _options.Cooldown);
+            return;
+        }
+
+        _cooldown.End();
+
+        // a new version has monitors of its own, which may have begun before this was said; the version that triggered is a new model under an old name
+        if (command.Outcome == TrainingOutcome.Deployed && (command.Version is null || command.Version == _triggered))
+        {
+            Relearn(command.Version);
+        }
+    }
+
+    private void Relearn(string? only)
+    {
+        foreach (var version in _versions.Values.Where(version => only is null || version.Version == only))
+        {
+            version.Relearn();
+            _confirmed.Forget(version.Version);
+            _inputs.Forget(version.Version);
+        }
     }
 
     private void Suppress(string reason)

@@ -2,6 +2,15 @@ using Streaming.Drift;
 
 namespace Streaming.Monitoring;
 
+/// <summary>What a stream is told when a round closes.</summary>
+/// <param name="Segment">Segment of the window that the round goes into.</param>
+/// <param name="FirstSegment">First segment that stays in the window.</param>
+/// <param name="WindowRounds">Rounds that the window then spans.</param>
+/// <param name="Watermark">Largest event time of the version.</param>
+/// <param name="LearnFor">Event time that a reference spans.</param>
+/// <param name="Replayed">Whether an earlier run has taken it before.</param>
+internal readonly record struct ClosedRound(long Segment, long FirstSegment, long WindowRounds, long Watermark, TimeSpan LearnFor, bool Replayed);
+
 /// <summary>One stream of a model version, over all partitions: the open round, the current window, and what watches them.</summary>
 internal sealed class ModelStream
 {
@@ -9,6 +18,7 @@ internal sealed class ModelStream
     private readonly bool[] _waits;
     private Dependence _dependence = new();
     private CategoryDependence _categoryDependence = new();
+    private Relearning? _relearning;
 
     public ModelStream(string name, StreamKind kind, MonitoringOptions options)
     {
@@ -53,6 +63,7 @@ internal sealed class ModelStream
         {
             if (Expected.IsKnown(partition))
             {
+                _relearning = null;
                 Restart();
             }
 
@@ -69,12 +80,29 @@ internal sealed class ModelStream
         if (element.Count > 0)
         {
             _round.Add(partition, element, pane.Mean, pane);
+            _relearning?.Add(partition, element, pane);
         }
     }
 
-    /// <summary>Closes the round: the window moves on, and everything that watches takes it.</summary>
-    public void CloseRound(long segment, long firstSegment, long windowRounds, bool replayed)
+    /// <summary>Takes what comes from now on as normal, once there is enough of it; until then nothing is judged.</summary>
+    public void Relearn(long since)
     {
+        Restart();
+        Array.Fill(Published, DriftLevel.Learning);
+
+        // errors are compared with themselves, so there is nothing to learn first
+        _relearning = Kind == StreamKind.Error ? null : new Relearning(since);
+    }
+
+    /// <summary>Closes the round: the window moves on, and everything that watches takes it.</summary>
+    public void CloseRound(in ClosedRound round)
+    {
+        if (_relearning is not null && !CompleteRelearning(round))
+        {
+            _round.Clear();
+            return;
+        }
+
         var element = _round.Moments;
         if (element.Count > 0)
         {
@@ -84,15 +112,15 @@ internal sealed class ModelStream
                 AddCategories();
             }
 
-            Window.Add(segment, _round);
+            Window.Add(round.Segment, _round);
         }
 
-        Window.DropBefore(firstSegment);
-        WindowRounds = windowRounds;
+        Window.DropBefore(round.FirstSegment);
+        WindowRounds = round.WindowRounds;
         for (var i = 0; i < Watches.Count; i++)
         {
             // a detector whose options changed begins where the replay ends
-            if (!(replayed && _waits[i]))
+            if (!(round.Replayed && _waits[i]))
             {
                 Watches[i].Round(this, element);
             }
@@ -110,6 +138,8 @@ internal sealed class ModelStream
         writer.Count(WindowRounds);
         Window.Save(ref writer);
         Expected.Save(ref writer);
+        writer.Write(_relearning is not null);
+        _relearning?.Save(ref writer);
         writer.Count(Watches.Count);
         for (var i = 0; i < Watches.Count; i++)
         {
@@ -129,6 +159,7 @@ internal sealed class ModelStream
         WindowRounds = reader.Count();
         Window.Load(ref reader);
         Expected.Load(ref reader);
+        _relearning = reader.Bool() ? Relearning.Load(ref reader) : null;
         Array.Fill(_waits, true);
         var restarted = 0;
         for (var left = reader.Length(14); left > 0; left--)
@@ -157,6 +188,19 @@ internal sealed class ModelStream
         }
 
         return !isSame;
+    }
+
+    private bool CompleteRelearning(in ClosedRound round)
+    {
+        if (!_relearning!.IsComplete(round.Watermark, round.LearnFor))
+        {
+            return false;
+        }
+
+        _relearning.Complete(Expected);
+        _relearning = null;
+        Restart();
+        return true;
     }
 
     private void AddCategories()

@@ -59,14 +59,17 @@ internal sealed class PartitionDecide(MonitoringOptions options, string configHa
         }
 
         _next = record.Offset + 1;
-        if (Read(record) is { } pane)
+        if (ModelCommand.IsOne(record.Value))
+        {
+            Take(ModelCommand.Decode(record.Value!), record, output);
+        }
+        else if (Read(record) is { } pane)
         {
             Take(pane, record, output);
         }
-        else if (!IsReplaying)
+        else
         {
-            counts.Reject(input.Topic, RejectReason.BadPane);
-            output.Add(DeadLetter.Of(input.Topic, input.Partition, record, RejectReason.BadPane, "", options.MaxRecordBytes));
+            Reject(record, RejectReason.BadPane, output);
         }
     }
 
@@ -118,6 +121,31 @@ internal sealed class PartitionDecide(MonitoringOptions options, string configHa
 
         _watermark = Math.Max(_watermark, pane.Watermark);
         known.Take(pane, new PanePlace(record.Offset, record.Timestamp, IsReplaying), output);
+    }
+
+    private void Take(ModelCommand? command, in LogRecord record, List<OutputRecord> output)
+    {
+        if (command is null)
+        {
+            Reject(record, RejectReason.BadCommand, output);
+        }
+        else if (!_models.TryGetValue(command.Model, out var model))
+        {
+            counts.CommandsWithoutModel += IsReplaying ? 0 : 1;
+        }
+        else if (record.Offset >= model.Contained)
+        {
+            model.Take(command, new PanePlace(record.Offset, record.Timestamp, IsReplaying), output);
+        }
+    }
+
+    private void Reject(in LogRecord record, RejectReason reason, List<OutputRecord> output)
+    {
+        if (!IsReplaying)
+        {
+            counts.Reject(input.Topic, reason);
+            output.Add(DeadLetter.Of(input.Topic, input.Partition, record, reason, "", options.MaxRecordBytes));
+        }
     }
 
     private ModelMonitor New(string model) =>

@@ -81,6 +81,15 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options, 
         return true;
     }
 
+    /// <summary>Takes what comes from now on as normal.</summary>
+    public void Relearn()
+    {
+        foreach (var stream in _streams)
+        {
+            stream.Relearn(Watermark);
+        }
+    }
+
     /// <summary>Partitions whose own detector alarmed within the newest rounds.</summary>
     public IReadOnlyList<SignalSource> Where(long rounds) =>
     [
@@ -206,9 +215,10 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options, 
         }
 
         var first = _segments.TryPeek(out var kept) ? kept.Segment : _segment;
+        var closed = new ClosedRound(_segment, first, _windowRounds, Watermark, options.LearnFor, replayed);
         foreach (var stream in _streams)
         {
-            stream.CloseRound(_segment, first, _windowRounds, replayed);
+            stream.CloseRound(closed);
         }
 
         if (_segmentEvents >= SegmentEvents)

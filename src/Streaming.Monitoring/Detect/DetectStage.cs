@@ -1,7 +1,9 @@
 namespace Streaming.Monitoring;
 
-/// <summary>DETECT: events of each partition in, panes and dead letters out.</summary>
-public sealed class DetectStage(MonitoringOptions options) : IStage
+/// <summary>DETECT: events of each partition in, panes and dead letters out; commands are passed on among the panes.</summary>
+/// <param name="options">What is configured.</param>
+/// <param name="commandsTopic">Topic whose records are commands; null where there is none.</param>
+public sealed class DetectStage(MonitoringOptions options, string? commandsTopic = null) : IStage
 {
     private readonly EventDecoder _decoder = new(options.Mapping, options.MaxRecordBytes);
     private readonly Dictionary<(string Topic, int Partition), PartitionDetect> _partitions = [];
@@ -11,6 +13,11 @@ public sealed class DetectStage(MonitoringOptions options) : IStage
     public void Assign(string topic, int partition, Guid topicId)
     {
         Revoke(topic, partition);
+        if (topic == commandsTopic)
+        {
+            return;
+        }
+
         _partitions[(topic, partition)] = new PartitionDetect(options, _decoder, _counts, new MonitoredPartition(topic, partition, topicId));
     }
 
@@ -32,14 +39,20 @@ public sealed class DetectStage(MonitoringOptions options) : IStage
     public void Load(string topic, int partition, in StateKey key, ReadOnlySpan<byte> value) => _partitions[(topic, partition)].Load(key, value);
 
     /// <inheritdoc/>
-    public void BeginReplay(string topic, int partition, long committed) => _partitions[(topic, partition)].BeginReplay(committed);
+    public void BeginReplay(string topic, int partition, long committed) => Of(topic, partition)?.BeginReplay(committed);
 
     /// <inheritdoc/>
-    public void EndReplay(string topic, int partition) => _partitions[(topic, partition)].EndReplay();
+    public void EndReplay(string topic, int partition) => Of(topic, partition)?.EndReplay();
 
     /// <inheritdoc/>
     public void Process(string topic, int partition, ReadOnlySpan<LogRecord> records, List<OutputRecord> output)
     {
+        if (topic == commandsTopic)
+        {
+            Forward(topic, partition, records, output);
+            return;
+        }
+
         var detect = _partitions[(topic, partition)];
         foreach (ref readonly var record in records)
         {
@@ -49,13 +62,13 @@ public sealed class DetectStage(MonitoringOptions options) : IStage
 
     /// <inheritdoc/>
     public void Flush(string topic, int partition, List<OutputRecord> output, FlushReason reason) =>
-        _partitions[(topic, partition)].Close(reason == FlushReason.Idle ? PaneEnd.Idle : PaneEnd.End, output);
+        Of(topic, partition)?.Close(reason == FlushReason.Idle ? PaneEnd.Idle : PaneEnd.End, output);
 
     /// <inheritdoc/>
-    public long? FirstUnsaved(string topic, int partition) => _partitions[(topic, partition)].FirstUnsaved;
+    public long? FirstUnsaved(string topic, int partition) => Of(topic, partition)?.FirstUnsaved;
 
     /// <inheritdoc/>
-    public void Save(string topic, int partition, SaveScope scope, List<OutputRecord> output) => _partitions[(topic, partition)].Save(scope, output);
+    public void Save(string topic, int partition, SaveScope scope, List<OutputRecord> output) => Of(topic, partition)?.Save(scope, output);
 
     /// <inheritdoc/>
     public StageSnapshot Snapshot()
@@ -80,5 +93,17 @@ public sealed class DetectStage(MonitoringOptions options) : IStage
             TextStreamsHeld = _partitions.Values.Sum(static partition => partition.Monitors.Sum(static monitor => (long)monitor.TextStreamsHeld)),
             Watermark = watermark == long.MinValue ? null : watermark,
         };
+    }
+
+    /// <summary>Commands keep nothing: there is no memory of their partitions.</summary>
+    private PartitionDetect? Of(string topic, int partition) => topic == commandsTopic ? null : _partitions[(topic, partition)];
+
+    private void Forward(string topic, int partition, ReadOnlySpan<LogRecord> records, List<OutputRecord> output)
+    {
+        var forwarder = new CommandForwarder(options, _counts);
+        foreach (ref readonly var record in records)
+        {
+            forwarder.Process(topic, partition, record, output);
+        }
     }
 }

@@ -7,6 +7,9 @@ internal sealed class ErrorStream(MonitoringOptions options)
 {
     public const string Name = "error";
 
+    /// <summary>Distances that are added up at once: no more may wait.</summary>
+    public const int BlockRows = 256;
+
     private readonly AdwinOptions _adwin = new() { Delta = options.AdwinDelta, Direction = Direction.Up };
     private readonly List<LevelChange> _changes = [];
     private bool _restarted;
@@ -32,21 +35,18 @@ internal sealed class ErrorStream(MonitoringOptions options)
     public static bool Fits(DecodedEvent decoded) =>
         decoded.LabelKind == FieldKind.Absent || decoded.PredictionKind != FieldKind.Number || decoded.LabelKind != FieldKind.Text;
 
-    /// <summary>Judges one event; true where the level entered Warning or Drift.</summary>
-    public bool Observe(DecodedEvent decoded, ReadOnlySpan<byte> record, int row, int blockRows, in EventPlace place)
-    {
-        if (decoded.LabelKind == FieldKind.Absent || decoded.PredictionKind == FieldKind.Absent)
-        {
-            _distances?.SetMissing(row);
-            return false;
-        }
+    /// <summary>Distances of a regression that wait to be added up.</summary>
+    public int Rows { get; private set; }
 
-        SetTask(TaskOf(decoded), blockRows);
+    /// <summary>Judges one prediction; true where the level entered Warning or Drift.</summary>
+    public bool Observe(in LabelledPrediction labelled, in EventPlace place)
+    {
+        SetTask(TaskOf(labelled));
         double value;
         if (Task == ModelTask.Regression)
         {
-            var distance = Math.Abs(decoded.PredictionNumber - decoded.LabelNumber);
-            _distances!.Set(row, distance);
+            var distance = Math.Abs(labelled.PredictionNumber - labelled.LabelNumber);
+            _distances!.Set(Rows++, distance);
             value = _distances.U(distance);
             if (double.IsNaN(value))
             {
@@ -55,7 +55,7 @@ internal sealed class ErrorStream(MonitoringOptions options)
         }
         else
         {
-            value = IsWrong(decoded, record) ? 1 : 0;
+            value = IsWrong(labelled) ? 1 : 0;
             _judged++;
             _wrong += (long)value;
             Errors += (long)value;
@@ -65,9 +65,11 @@ internal sealed class ErrorStream(MonitoringOptions options)
         return !(place.Replayed && _restarted) && Watch(value, place.Offset, place.Time);
     }
 
-    public void Resize(int rows) => _distances?.Resize(rows);
-
-    public void Reduce(int rows, long elapsed) => _distances?.Reduce(rows, elapsed);
+    public void Reduce(long elapsed)
+    {
+        _distances?.Reduce(Rows, elapsed);
+        Rows = 0;
+    }
 
     /// <summary>What the pane holds of the error; null where no label came yet.</summary>
     public StreamPane? Take()
@@ -96,7 +98,7 @@ internal sealed class ErrorStream(MonitoringOptions options)
         return pane;
     }
 
-    public void Save(ref StateWriter writer, int rows)
+    public void Save(ref StateWriter writer)
     {
         writer.Version(1);
         writer.Write((byte)Task);
@@ -114,15 +116,16 @@ internal sealed class ErrorStream(MonitoringOptions options)
 
         if (_detector is { } detector)
         {
-            _distances?.Save(ref writer, rows);
+            writer.Count(Rows);
+            _distances?.Save(ref writer, Rows);
             DetectorState.Save(ref writer, DetectorState.HashOf(_adwin), detector.Save);
         }
     }
 
-    public void Load(ref StateReader reader, int rows, int blockRows)
+    public void Load(ref StateReader reader)
     {
         reader.RequireVersion(1);
-        SetTask((ModelTask)reader.Byte((byte)ModelTask.Regression), blockRows);
+        SetTask((ModelTask)reader.Byte((byte)ModelTask.Regression));
         (Errors, _judged, _wrong) = (reader.Count(), reader.Count(), reader.Count());
         for (var left = reader.Length(58); left > 0; left--)
         {
@@ -135,7 +138,14 @@ internal sealed class ErrorStream(MonitoringOptions options)
             return;
         }
 
-        _distances?.Load(ref reader, rows);
+        var rows = reader.Count();
+        if (rows >= BlockRows)
+        {
+            throw reader.Broken($"fewer than {BlockRows} rows", rows.ToString());
+        }
+
+        Rows = (int)rows;
+        _distances?.Load(ref reader, Rows);
         _restarted = !DetectorState.TryLoad(ref reader, DetectorState.HashOf(_adwin), out var part);
         if (!_restarted)
         {
@@ -144,23 +154,23 @@ internal sealed class ErrorStream(MonitoringOptions options)
         }
     }
 
-    private static bool IsWrong(DecodedEvent decoded, ReadOnlySpan<byte> record) => decoded.PredictionKind == FieldKind.Number
-        ? (decoded.PredictionNumber >= 0.5) != (decoded.LabelNumber == 1)
-        : !decoded.Text(decoded.PredictionText, record).SequenceEqual(decoded.Text(decoded.LabelText, record));
+    private static bool IsWrong(in LabelledPrediction labelled) => labelled.PredictionKind == FieldKind.Number
+        ? (labelled.PredictionNumber >= 0.5) != (labelled.LabelNumber == 1)
+        : !labelled.PredictionText.SequenceEqual(labelled.LabelText);
 
-    private ModelTask TaskOf(DecodedEvent decoded)
+    private ModelTask TaskOf(in LabelledPrediction labelled)
     {
-        if (decoded.PredictionKind != FieldKind.Number)
+        if (labelled.PredictionKind != FieldKind.Number)
         {
             return ModelTask.MultiClass;
         }
 
         // a regression may begin with labels 0 and 1; one other value settles it for good
-        var looksBinary = decoded.LabelNumber is 0 or 1 && decoded.PredictionNumber is >= 0 and <= 1;
+        var looksBinary = labelled.LabelNumber is 0 or 1 && labelled.PredictionNumber is >= 0 and <= 1;
         return looksBinary && Task != ModelTask.Regression ? ModelTask.Binary : ModelTask.Regression;
     }
 
-    private void SetTask(ModelTask task, int blockRows)
+    private void SetTask(ModelTask task)
     {
         if (task == Task)
         {
@@ -168,13 +178,13 @@ internal sealed class ErrorStream(MonitoringOptions options)
         }
 
         Task = task;
-        (_judged, _wrong) = (0, 0);
+        (_judged, _wrong, Rows) = (0, 0, 0);
         _detector = _adwin.Create();
         _distances = null;
         if (task == ModelTask.Regression)
         {
             _distances = new NumericStream(Name, options.LearnFor, null);
-            _distances.Resize(blockRows);
+            _distances.Resize(BlockRows);
         }
     }
 

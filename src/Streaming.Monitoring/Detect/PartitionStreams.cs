@@ -70,8 +70,6 @@ internal sealed class PartitionStreams
         {
             stream.Resize(capacity);
         }
-
-        _error.Resize(capacity);
     }
 
     /// <summary>Sets a row; true where the level of the error stream entered Warning or Drift.</summary>
@@ -85,8 +83,11 @@ internal sealed class PartitionStreams
             (_latency ??= NewNumeric("latency")).Set(row, decoded.Latency);
         }
 
-        return _error.Observe(decoded, record, row, _capacity, place);
+        return decoded.LabelKind != FieldKind.Absent && decoded.PredictionKind != FieldKind.Absent && Judge(LabelledPrediction.Of(decoded, record), place);
     }
+
+    /// <summary>Takes a label with its prediction; true where the level of the error stream entered Warning or Drift.</summary>
+    public bool Judge(in LabelledPrediction labelled, in EventPlace place) => _error.Observe(labelled, place);
 
     public void Reduce(int rows, long elapsed)
     {
@@ -100,7 +101,7 @@ internal sealed class PartitionStreams
             stream.Reduce(rows, elapsed);
         }
 
-        _error.Reduce(rows, elapsed);
+        _error.Reduce(elapsed);
     }
 
     public List<StreamPane> Take()
@@ -137,7 +138,7 @@ internal sealed class PartitionStreams
         }
 
         _features.Save(ref writer, rows);
-        _error.Save(ref writer, rows);
+        _error.Save(ref writer);
     }
 
     public void Load(ref StateReader reader, int rows)
@@ -150,7 +151,7 @@ internal sealed class PartitionStreams
         }
 
         _features.Load(ref reader, rows, _capacity);
-        _error.Load(ref reader, rows, _capacity);
+        _error.Load(ref reader);
     }
 
     private IPaneStream NewLater(ref StateReader reader)

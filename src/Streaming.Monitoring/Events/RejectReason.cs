@@ -13,6 +13,7 @@ internal enum RejectReason : byte
     NonFinite,
     NothingToWatch,
     BadPane,
+    BadCommand,
 }
 
 internal static class RejectReasons
@@ -29,6 +30,7 @@ internal static class RejectReasons
         RejectReason.NonFinite => "non_finite",
         RejectReason.NothingToWatch => "neither_features_nor_prediction",
         RejectReason.BadPane => "bad_pane",
+        RejectReason.BadCommand => "bad_command",
         _ => "none",
     };
 }

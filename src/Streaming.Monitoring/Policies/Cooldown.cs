@@ -21,6 +21,12 @@ public sealed class CooldownMemory
         return true;
     }
 
+    /// <summary>A retraining is under way: leaves the model in peace for at least <paramref name="quiet"/> from now.</summary>
+    public void Extend(long time, TimeSpan quiet) => Until = Math.Max(Until, time + (long)quiet.TotalMilliseconds);
+
+    /// <summary>A retraining has ended: the next decision passes.</summary>
+    public void End() => Until = long.MinValue;
+
     /// <summary>Writes the end of the cooldown.</summary>
     public void Save(ref StateWriter writer)
     {

@@ -160,7 +160,7 @@ public sealed class ReplayCommandTests(ITestOutputHelper print) : IDisposable
 
     [Theory]
     [InlineData("--partitions 0: expected 1 to 1024", "--partitions", "0")]
-    [InlineData("--mode: mode = act: must be observe or trigger", "--mode", "act")]
+    [InlineData("--mode: mode = act: must be observe, trigger or approve", "--mode", "act")]
     [InlineData("learnFor = tomorrow: must be a duration from 0s to 30d", "--learn-for", "tomorrow")]
     [InlineData("--label truth: ", "--label", "truth")]
     [InlineData("reference = nothing.json: must be a file", "--reference", "nothing.json")]

@@ -12,7 +12,7 @@ public class WrongConfigurationTests
     [InlineData("commitInterval: 1ms", "driftd.yaml:3: commitInterval = 1ms: must be a duration from 10ms to 10s, written as 250ms, 5s, 10m, 24h or 7d; default 250ms")]
     [InlineData("triggerMaxAge: never", "driftd.yaml:3: triggerMaxAge = never: must be off or a duration from 1s, written as 250ms, 5s, 10m, 24h or 7d; default 1d")]
     [InlineData("confirmations: 0", "driftd.yaml:3: confirmations = 0: must be a whole number from 1 to 100; default 1")]
-    [InlineData("mode: retrain", "driftd.yaml:3: mode = retrain: must be observe or trigger; default trigger")]
+    [InlineData("mode: retrain", "driftd.yaml:3: mode = retrain: must be observe, trigger or approve; default trigger")]
     [InlineData("triggerOnInputDrift: yes", "driftd.yaml:3: triggerOnInputDrift = yes: must be never, withoutLabels or always; default withoutLabels")]
     [InlineData("expectLabels: 1", "driftd.yaml:3: expectLabels = 1: must be true or false; default false")]
     [InlineData("roles: [detect, watch]", "driftd.yaml:3: roles = detect,watch: must be detect, decide or detect,decide; default detect,decide")]

@@ -115,7 +115,7 @@ public class DecideStageTests
         stage.Assign("panes", 0, Guid.Empty);
         var output = new List<OutputRecord>();
 
-        stage.Process("panes", 0, [Events.Record(0, "{}"), Events.Record(1, null)], output);
+        stage.Process("panes", 0, [Events.Record(0, "no pane"), Events.Record(1, null)], output);
 
         Assert.Equal([OutputTopic.DeadLetters, OutputTopic.DeadLetters], output.Select(record => record.Topic));
         Assert.Contains(new DeadLetterCount("panes", "bad_pane", 2), stage.Snapshot().DeadLetters);

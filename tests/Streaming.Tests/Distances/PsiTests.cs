@@ -22,7 +22,7 @@ public class PsiTests
     {
         var row = Assert.Single(ReferenceValues.Of(statistic));
         var (reference, current) = ReferenceValues.Samples((string)row[0]);
-        var options = new PsiOptions { Bins = 20, Binning = PsiBinning.Equal, Floor = floor };
+        var options = new BinOptions { Bins = 20, Binning = Binning.Equal, Floor = floor };
 
         Assert.Equal(1, Psi.OfSamples(reference, current, options).Statistic / (double)row[1], 1e-9);
     }
@@ -35,17 +35,17 @@ public class PsiTests
         Assert.Equal(0, Psi.OfSamples(sevens, sevens).Statistic);
         Assert.True(Psi.OfSamples(sevens, [8, 8, 7]).Statistic > 1);
         Assert.True(Psi.OfSamples(sevens, [6, 6, 7]).Statistic > 1);
-        Assert.Equal(0, Psi.OfSamples(sevens, sevens, new PsiOptions { Binning = PsiBinning.Equal }).Statistic);
+        Assert.Equal(0, Psi.OfSamples(sevens, sevens, new BinOptions { Binning = Binning.Equal }).Statistic);
     }
 
     [Theory]
-    [InlineData(PsiBinning.Quantile)]
-    [InlineData(PsiBinning.Equal)]
-    public void A_range_wider_than_any_number_has_bins_all_the_same(PsiBinning binning)
+    [InlineData(Binning.Quantile)]
+    [InlineData(Binning.Equal)]
+    public void A_range_wider_than_any_number_has_bins_all_the_same(Binning binning)
     {
         double[] reference = [-1.7e308, -1e308, 0, 1e308, 1.7e308], current = [1.7e308, 1.7e308, 1.7e308];
 
-        Assert.InRange(Psi.OfSamples(reference, current, new PsiOptions { Bins = 4, Binning = binning }).Statistic, 1, 20);
+        Assert.InRange(Psi.OfSamples(reference, current, new BinOptions { Bins = 4, Binning = binning }).Statistic, 1, 20);
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public class SpecOptionsTests
 
         Assert.Equal((3, 7), (options.Whole("a", 1, 0, 5), options.Whole("d", 7, 0, 5)));
         Assert.Equal((0.25, 0.5), (options.Number("b", 1, 0, 1), options.Number("e", 0.5, 0, 1)));
-        Assert.Equal(PsiBinning.Equal, options.Choice("c", PsiBinning.Quantile));
+        Assert.Equal(Binning.Equal, options.Choice("c", Binning.Quantile));
         options.RequireAllUsed();
     }
 

@@ -319,6 +319,7 @@ public sealed class PrometheusTextTests : IDisposable
             Signals = [new("m", "adwin", DriftLevel.Drift, 1)],
             Triggers = [new("m", "adwin", 1)],
             Suppressed = [new("m", "cooldown", 1)],
+            Commands = [new("m", "deployed", 1)],
         };
         telemetry.Publish(StageRole.Detect, new WorkerSnapshot
         {
