@@ -101,7 +101,7 @@ public class CommandsInDecideTests
     {
         var stage = Stage(Quick);
 
-        stage.Process("panes", 0, With(TwoRises, 0.5, Command(CommandKind.Outcome, outcome: TrainingOutcome.Deployed, version: version))[..(TwoRises.Length / 2 + 1)], []);
+        stage.Process("panes", 0, With(TwoRises, 0.5, Command(CommandKind.Outcome, outcome: TrainingOutcome.Deployed, version: version)).AsSpan(0, (TwoRises.Length / 2) + 1), []);
 
         Assert.Equal(anew, stage.Snapshot().Streams.All(static stream => stream.Level == DriftLevel.Learning));
     }
