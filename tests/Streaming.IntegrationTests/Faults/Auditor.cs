@@ -90,7 +90,7 @@ internal sealed class Auditor(Scene scene, ITestOutputHelper print)
             var log = Log.Partition(scene.Servers, topic, partition);
             var state = new TopicPartition(scene.Topics.State(role), partition);
             var saved = new StateReading(scene.Kafka, scene.Group(role), NullLogger.Instance, TimeProvider.System).Read([state], Read, static _ => { })[state]
-                .Values(static _ => true, envelope)
+                .Values(key => key.TopicId == id, envelope)
                 .Select(piece => piece.Key.Kind == StateKind.Monitor ? piece with { Value = AsHere(piece.Value) } : piece).ToList();
             var contained = saved.Where(static record => record.Key.Kind == StateKind.Monitor).Select(static record => StateSummary.Read(record.Value).Contained);
             IStage stage = role == StageRole.Detect ? new DetectStage(scene.Options) : new DecideStage(scene.Options);

@@ -81,11 +81,12 @@ internal sealed partial class Fleet(Scene scene) : IAsyncDisposable
     /// <summary>Partitions of a stage's input that a process says it owns.</summary>
     public List<int> Owned(string slot, StageRole role)
     {
-        var stage = $"stage=\"{role.ToString().ToLowerInvariant()}\"";
+        var (stage, topic) = ($"stage=\"{role.ToString().ToLowerInvariant()}\"", $"topic=\"{scene.Input(role)}\"");
         return
         [
             .. _running[slot].Metrics().Split('\n')
-                .Where(line => line.StartsWith("driftd_consumer_lag_records{", StringComparison.Ordinal) && line.Contains(stage, StringComparison.Ordinal))
+                .Where(line => line.StartsWith("driftd_consumer_lag_records{", StringComparison.Ordinal) && line.Contains(stage, StringComparison.Ordinal)
+                    && line.Contains(topic, StringComparison.Ordinal))
                 .Select(static line => int.Parse(PartitionLabel().Match(line).Groups[1].Value)),
         ];
     }
