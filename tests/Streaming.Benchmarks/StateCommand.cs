@@ -20,7 +20,7 @@ internal static class StateCommand
 
     public static int Run(string[] words)
     {
-        if (Usage.Options(words, "--models") is not { } options)
+        if (Usage.Options(words, "--least", "--models") is not { } options)
         {
             return Usage.Print();
         }
@@ -31,7 +31,7 @@ internal static class StateCommand
             return 1;
         }
 
-        var most = options.Number("--models", 1_000);
+        var (least, most) = (options.Number("--least", 1), options.Number("--models", 1_000));
         using var kafka = LocalKafka.Start(new LocalKafkaOptions { Java = ["-Xmx1g"] }).GetAwaiter().GetResult();
         var text = new StringBuilder();
         StateSizes.Append(text);
@@ -46,7 +46,7 @@ internal static class StateCommand
 
             """);
         var number = 0;
-        foreach (var one in Cases.Where(one => one.Models <= most))
+        foreach (var one in Cases.Where(one => one.Models >= least && one.Models <= most))
         {
             Console.Error.WriteLine($"{one.Models} models, {one.Features} features, {one.Categories} categories");
             foreach (var figure in StateRun.Of(kafka.BootstrapServers, one, number++, Partitions))
@@ -59,7 +59,7 @@ internal static class StateCommand
             }
         }
 
-        Results.Write("state", words, text.ToString(), save: most >= 1_000);
+        Results.Write("state", words, text.ToString(), save: least <= 1 && most >= 1_000);
         return 0;
     }
 

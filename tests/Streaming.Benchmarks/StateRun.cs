@@ -76,7 +76,7 @@ internal static partial class StateRun
         var log = new LogLines();
         using var running = new RunningStages(kafka, log);
         RunningStages.Wait(() => running.Workers.TrueForAll(static worker => worker.Ready)
-            && running.Telemetry.Latest(StageRole.Detect).Restores == partitions && running.Telemetry.Latest(StageRole.Decide).Restores > 0);
+            && running.Telemetry.Latest(StageRole.Detect).Restores >= partitions && running.Telemetry.Latest(StageRole.Decide).Restores > 0);
         var found = RestoreTime().Matches(log.ToString());
         return [.. from name in (string[])["detect", "decide"]
                    select found.Where(match => match.Groups["stage"].Value == name).Sum(static match => double.Parse(match.Groups["seconds"].Value, CultureInfo.InvariantCulture))];

@@ -20,7 +20,7 @@ internal static class Usage
                   events per second through a real Kafka (KAFKA_HOME): the bare consume loop, the stages without exactly-once
                   and driftd in turns, and where the time goes
 
-              state [--models 1000]
+              state [--least 1] [--models 1000]
                   bytes of state per stream and detector and per million events, and seconds to read it back from a real Kafka (KAFKA_HOME)
             """);
         return Wrong;
