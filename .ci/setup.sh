@@ -10,6 +10,7 @@ LIBRDKAFKA_VERSION=2.15.1
 LIBRDKAFKA_SOURCE=@confluentinc/kafka-javascript@1.10.1
 LIBRDKAFKA_SHA512=KVePUBn21EqCVP9mfxzEuM3SYJHHEF7X+iiC2e43QQgDSyEaksInmCGooT3w5q+cNAdkSCrK71j0ICfqoSqZLw==
 LIBRDKAFKA_CACHE=${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/driftd/librdkafka-$LIBRDKAFKA_VERSION-$(uname -m)
+DOCKERFILE_LINTER=dockerfile-utils@0.16.3
 # Written where the package could not be restored, so that the next build does not try again.
 LIBRDKAFKA_BUILT=artifacts/librdkafka.built
 
@@ -139,11 +140,27 @@ apt_install() {
     apt-get install -y --no-install-recommends "$@" || { apt-get update && apt-get install -y --no-install-recommends "$@"; }
 }
 
-# What some integration tests use besides a Kafka: a real Prometheus, with promtool.
+# What some integration tests use besides a Kafka: a real Prometheus, with promtool; what a Kubernetes API server needs, where there is one;
+# a linter for the Dockerfile, from npm.
 setup_test_tools() {
     if ! command -v promtool >/dev/null || ! command -v prometheus >/dev/null; then
         install_debian prometheus || say "No prometheus and promtool here (Debian: prometheus): the tests that need them are skipped."
     fi
+    if [[ -e ${DRIFTD_TOOLS:-../shared/tools}/kubernetes/apiserver ]] && ! { command -v etcd && command -v zstd; } >/dev/null; then
+        install_debian etcd-server zstd || say "No etcd and zstd here (Debian: etcd-server, zstd): the tests on a Kubernetes API server are skipped."
+    fi
+    setup_dockerfile_linter || say "No linter for the Dockerfile here (npm: $DOCKERFILE_LINTER): its test is skipped."
+}
+
+setup_dockerfile_linter() {
+    local folder=${LIBRDKAFKA_CACHE%/*}/${DOCKERFILE_LINTER/@/-}
+    if [[ ! -x $folder/node_modules/.bin/dockerfile-utils ]]; then
+        command -v npm >/dev/null || return
+        mkdir -p "$folder"
+        progress "Fetching $DOCKERFILE_LINTER" "$folder/install.log" \
+            npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$folder" "$DOCKERFILE_LINTER" || return
+    fi
+    export PATH=$folder/node_modules/.bin:$PATH
 }
 
 # restore TARGET: a feed may fail for a moment, so it is asked three times. Where librdkafka.redist is what it lacks, that is built.

@@ -78,7 +78,7 @@ internal static class CommandLine
     {
         foreach (var problem in problems.Split('\n'))
         {
-            error.WriteLine("error: " + problem);
+            error.WriteLine("error: " + Printable.Text(problem));
         }
     }
 

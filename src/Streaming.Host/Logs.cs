@@ -10,15 +10,18 @@ internal static class Logs
 
     public static ILoggerFactory Create(LogFormat format) => LoggerFactory.Create(builder =>
     {
-        builder.AddConsole(static console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.AddConsole(console =>
+        {
+            console.LogToStandardErrorThreshold = LogLevel.Trace;
+            console.FormatterName = format == LogFormat.Json ? ConsoleFormatterNames.Json : PlainLines.FormatName;
+        });
         if (format == LogFormat.Json)
         {
             builder.AddJsonConsole(static json => (json.TimestampFormat, json.UseUtcTimestamp) = (Timestamp.TrimEnd(), true));
         }
         else
         {
-            builder.AddSimpleConsole(static text =>
-                (text.SingleLine, text.TimestampFormat, text.UseUtcTimestamp, text.ColorBehavior) = (true, Timestamp, true, LoggerColorBehavior.Disabled));
+            builder.AddConsoleFormatter<PlainLines, ConsoleFormatterOptions>();
         }
     });
 }

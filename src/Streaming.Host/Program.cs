@@ -20,6 +20,7 @@ internal static class Program
         TriggersCommand.Create(),
         OutcomeCommand.Create(),
         RelearnCommand.Create(),
+        HealthCommand.Create(),
         StateCommand.Create(),
         ConfigCommand.Create(),
     });

@@ -58,8 +58,12 @@ internal sealed class Workers(DriftdOptions options, Telemetry telemetry, ILogge
 
     private static List<StreamWorker> Of(DriftdOptions options, Telemetry telemetry, ILogger log)
     {
-        var monitoring = options.ForStages();
-        return [.. options.Roles.Select(role => new StreamWorker(options.Kafka, role, StageOf(role, monitoring, new Topics(options.Kafka.Prefix).Commands), telemetry, log, TimeProvider.System))];
+        var (monitoring, gate) = (options.ForStages(), new AccessGate(TimeProvider.System));
+        var commands = new Topics(options.Kafka.Prefix).Commands;
+        return
+        [
+            .. options.Roles.Select(role => new StreamWorker(options.Kafka, role, StageOf(role, monitoring, commands), telemetry, log, TimeProvider.System, gate)),
+        ];
     }
 
     private static IStage StageOf(StageRole role, MonitoringOptions monitoring, string commands) =>

@@ -4,9 +4,10 @@ namespace Streaming.Kafka;
 
 /// <summary>When the group's coordinator last answered: a commit, or a question asked where there was nothing to commit.</summary>
 /// <remarks>An idle client says nothing of brokers that are away and nothing of their return, so somebody has to ask.</remarks>
-internal sealed class Contact(IConsumer<byte[], byte[]> consumer, TopicPartition any, TimeProvider clock)
+internal sealed class Contact(IConsumer<byte[], byte[]> consumer, TopicPartition any, Access access, TimeProvider clock)
 {
     private static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Silent = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     private long _asked = clock.GetTimestamp();
@@ -15,7 +16,22 @@ internal sealed class Contact(IConsumer<byte[], byte[]> consumer, TopicPartition
     public long At { get; private set; } = clock.GetTimestamp();
 
     /// <summary>A commit has come back.</summary>
-    public void Made() => At = _asked = clock.GetTimestamp();
+    public void Made()
+    {
+        At = _asked = clock.GetTimestamp();
+        access.Answered();
+    }
+
+    /// <summary>Ends a membership that brokers refuse to go on with.</summary>
+    /// <remarks>Not at the first word: of several brokers one alone may have a certificate that has expired.</remarks>
+    /// <exception cref="AccessRefusedException">They refuse, and no answer came for a while.</exception>
+    public void ThrowIfRefused()
+    {
+        if (access.Refused is not null && clock.GetElapsedTime(At) > Silent)
+        {
+            access.ThrowIfRefused();
+        }
+    }
 
     /// <summary>Asks, where nothing was heard for a while; whether the coordinator answers, as far as is known.</summary>
     public bool Answers(Patience patience)
@@ -32,6 +48,10 @@ internal sealed class Contact(IConsumer<byte[], byte[]> consumer, TopicPartition
             Made();
             patience.Succeeded();
             return true;
+        }
+        catch (KafkaException exception) when (Faults.IsDenied(exception.Error.Code))
+        {
+            throw new AccessRefusedException(NeededAcls.Denied("Read on the group"));
         }
         catch (KafkaException exception)
         {

@@ -34,10 +34,14 @@ public static class Faults
     /// <summary>Whether an error says that a newer producer, or the broker itself after a time-out, has taken over the transactional id.</summary>
     public static bool IsFenced(ErrorCode code) => code is ErrorCode.Local_Fenced or ErrorCode.ProducerFenced or ErrorCode.InvalidProducerEpoch;
 
-    /// <summary>Errors that no waiting mends without someone changing rights or configuration, or that say another member has taken over.</summary>
-    public static bool EndsProcess(ErrorCode code) => code is
+    /// <summary>Whether an error says that a right is missing; it may be granted while the process waits.</summary>
+    public static bool IsDenied(ErrorCode code) => code is
         ErrorCode.TransactionalIdAuthorizationFailed or ErrorCode.TopicAuthorizationFailed or ErrorCode.GroupAuthorizationFailed
-        or ErrorCode.ClusterAuthorizationFailed or ErrorCode.InvalidTransactionTimeout or ErrorCode.UnsupportedVersion
+        or ErrorCode.ClusterAuthorizationFailed;
+
+    /// <summary>Errors that no waiting mends without someone changing the configuration, or that say another member has taken over.</summary>
+    public static bool EndsProcess(ErrorCode code) => code is
+        ErrorCode.InvalidTransactionTimeout or ErrorCode.UnsupportedVersion
         or ErrorCode.Local_InvalidArg or ErrorCode.Local_UnsupportedFeature or ErrorCode.FencedInstanceId;
 }
 

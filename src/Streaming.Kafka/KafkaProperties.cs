@@ -9,6 +9,11 @@ public static class KafkaProperties
     // the client's own default lets a connection wait 10 s after a broker is back, and a commit needs three of them one after the other
     private const int LongestReconnectWait = 2_000;
 
+    // beyond the life of the client that asks for access: one attempt each, so that who makes them says how often
+    private const int AdminReconnectWait = 5_000;
+
+    private const string InFile = "file:";
+
     private static readonly string[] AllowedPrefixes = ["sasl.oauthbearer.", "ssl.", "socket.", "fetch.", "reconnect.", "queued.", "broker.address."];
 
     private static readonly HashSet<string> AllowedNames = new(StringComparer.Ordinal)
@@ -21,7 +26,9 @@ public static class KafkaProperties
 
     private static readonly HashSet<string> Refused = new(StringComparer.Ordinal)
     {
-        "ssl.engine.location", "ssl.providers", "enable.sasl.oauthbearer.unsecure.jwt", "sasl.oauthbearer.config",
+        // code to load, tokens without a signature, and certificates of other hosts
+        "ssl.engine.location", "ssl.engine.id", "ssl.providers", "enable.sasl.oauthbearer.unsecure.jwt", "sasl.oauthbearer.config",
+        "ssl.endpoint.identification.algorithm",
     };
 
     // properties that only one of the two clients takes
@@ -41,6 +48,9 @@ public static class KafkaProperties
     public static bool IsSecret(string name) =>
         name.Contains("password", StringComparison.Ordinal) || name.Contains("secret", StringComparison.Ordinal)
         || name.EndsWith(".pem", StringComparison.Ordinal) || name.Contains("private.key", StringComparison.Ordinal);
+
+    /// <summary>A value as it may be shown: that of a secret is masked, the file where it stands is not.</summary>
+    public static string Shown(string name, string value) => IsSecret(name) && !MayBeFile(name, value) ? "***" : value;
 
     /// <summary>Refuses properties that are not on the list.</summary>
     /// <exception cref="ValidationException">Names the property.</exception>
@@ -65,20 +75,37 @@ public static class KafkaProperties
             new ProducerBuilder<byte[], byte[]>(Producer(offline, "check")).SetLogHandler(static (_, _) => { }).Build().Dispose();
             return null;
         }
-        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or KafkaException)
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException or KafkaException or AccessRefusedException)
         {
-            return options.Properties.Where(static property => IsSecret(property.Key) && property.Value.Length > 0)
-                .Aggregate(exception.Message.Trim(), static (message, secret) => message.Replace(secret.Value, "***", StringComparison.Ordinal));
+            return Masked(exception.Message, options);
         }
     }
 
     /// <summary>A client for topics and metadata. The caller disposes of it.</summary>
-    public static IAdminClient Admin(KafkaOptions options) =>
-        new AdminClientBuilder(Client(options)).SetLogHandler(static (_, _) => { }).SetErrorHandler(static (_, _) => { }).Build();
+    public static IAdminClient Admin(KafkaOptions options) => Admin(options, static _ => { });
+
+    /// <summary>The same, telling what happens to its connections.</summary>
+    internal static IAdminClient Admin(KafkaOptions options, Action<Error> note) => Built(
+        options, () => new AdminClientBuilder(Client(options)).SetLogHandler(static (_, _) => { }).SetErrorHandler((_, error) => note(error)).Build());
+
+    /// <summary>A client, unless its configuration cannot be used: certificates and secrets stand in files that may change.</summary>
+    /// <exception cref="AccessRefusedException">Says why.</exception>
+    internal static T Built<T>(KafkaOptions options, Func<T> build)
+    {
+        try
+        {
+            return build();
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
+        {
+            throw new AccessRefusedException("the client cannot be made: " + Masked(exception.Message, options));
+        }
+    }
 
     internal static ClientConfig Client(KafkaOptions options)
     {
         var config = new ClientConfig { BootstrapServers = options.BootstrapServers, ClientId = "driftd" };
+        (config.ReconnectBackoffMs, config.ReconnectBackoffMaxMs) = (AdminReconnectWait, AdminReconnectWait);
         config.Set("enable.metrics.push", "false");
         Apply(config, options, static name => !ConsumerOnly.Contains(name) && !ProducerOnly.Contains(name) && !IsFetch(name));
         return config;
@@ -172,6 +199,49 @@ public static class KafkaProperties
         return config;
     }
 
+    /// <summary>Whether a value says where it stands rather than what it is.</summary>
+    private static bool MayBeFile(string name, string value) =>
+        value.StartsWith(InFile, StringComparison.Ordinal) && (IsSecret(name) || name is "sasl.username" or "sasl.oauthbearer.client.id");
+
+    /// <summary>The value, read from its file anew each time a client is made, so that what was mended there is taken.</summary>
+    private static string Resolve(string name, string value)
+    {
+        if (!MayBeFile(name, value))
+        {
+            return value;
+        }
+
+        try
+        {
+            return File.ReadAllText(value[InFile.Length..]).TrimEnd('\r', '\n');
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new AccessRefusedException($"kafka.{name} = {value}: cannot be read: {exception.Message}");
+        }
+    }
+
+    /// <summary>A message in one line without any secret of the configuration.</summary>
+    private static string Masked(string message, KafkaOptions options)
+    {
+        foreach (var (name, value) in options.Properties.Where(static property => IsSecret(property.Key)))
+        {
+            var secret = "";
+            try
+            {
+                secret = Resolve(name, value);
+            }
+            catch (AccessRefusedException)
+            {
+                // a secret that cannot be read is in no message
+            }
+
+            message = secret.Length == 0 ? message : message.Replace(secret, "***", StringComparison.Ordinal);
+        }
+
+        return string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    }
+
     private static bool IsFetch(string name) =>
         name.StartsWith("fetch.", StringComparison.Ordinal) || name.StartsWith("queued.", StringComparison.Ordinal);
 
@@ -181,7 +251,7 @@ public static class KafkaProperties
         {
             if (takes(name))
             {
-                config.Set(name, value);
+                config.Set(name, Resolve(name, value));
             }
         }
     }

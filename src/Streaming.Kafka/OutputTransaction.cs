@@ -12,7 +12,7 @@ namespace Streaming.Kafka;
 /// whether the transaction counts. Where it moved no offset nothing can tell, and the outputs are sent again.
 /// </remarks>
 internal sealed class OutputTransaction(
-    KafkaOptions options, string transactionalId, Layout layout, WorkerCounts counts, ILogger log, TimeProvider clock) : IDisposable
+    KafkaOptions options, string transactionalId, Layout layout, Access access, WorkerCounts counts, ILogger log, TimeProvider clock) : IDisposable
 {
     private const int MostAborts = 20;
     private const int MostFencings = 3;
@@ -22,13 +22,12 @@ internal sealed class OutputTransaction(
     private static readonly TimeSpan ShortWait = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AfterAbort = TimeSpan.FromMilliseconds(100);
 
-    private readonly ProducerConfig _config = KafkaProperties.Producer(options, transactionalId);
-
     // a commit that took this long may have been sent again by the client, when the first one found no answer within the socket timeout
     private readonly TimeSpan _slow = SlowCommit(options);
     private readonly Headers _none = [];
     private IProducer<byte[], byte[]>? _producer;
     private volatile string? _tooLarge;
+    private volatile string? _denied;
     private volatile bool _sending;
     private volatile bool _disturbed;
 
@@ -67,6 +66,7 @@ internal sealed class OutputTransaction(
                     throw new WorkerFailedException(what, exception);
                 }
 
+                ThrowIfDenied(exception.Error);
                 switch (Faults.Classify(exception))
                 {
                     case Fault.Fatal:
@@ -102,10 +102,10 @@ internal sealed class OutputTransaction(
             IProducer<byte[], byte[]>? producer = null;
             try
             {
-                producer = new ProducerBuilder<byte[], byte[]>(_config)
+                producer = KafkaProperties.Built(options, () => new ProducerBuilder<byte[], byte[]>(KafkaProperties.Producer(options, transactionalId))
                     .SetErrorHandler((_, error) => Note(error, patience))
                     .SetLogHandler(static (_, _) => { })
-                    .Build();
+                    .Build());
                 producer.InitTransactions(ShortWait);
                 _producer = producer;
                 patience.Succeeded();
@@ -113,6 +113,8 @@ internal sealed class OutputTransaction(
             catch (KafkaException exception)
             {
                 producer?.Dispose();
+                ThrowIfDenied(exception.Error);
+                access.ThrowIfRefused();
                 if (Faults.EndsProcess(exception.Error.Code))
                 {
                     throw new WorkerFailedException($"Kafka refuses transactions of {transactionalId}: {exception.Error.Reason}", exception);
@@ -154,7 +156,7 @@ internal sealed class OutputTransaction(
     private void Send(
         IReadOnlyList<OutputRecord> outputs, IReadOnlyList<TopicPartitionOffset> offsets, IConsumer<byte[], byte[]> consumer, Patience patience)
     {
-        _tooLarge = null;
+        (_tooLarge, _denied) = (null, null);
         (_sending, _disturbed) = (true, false);
         _producer!.BeginTransaction();
         foreach (var output in outputs)
@@ -195,12 +197,12 @@ internal sealed class OutputTransaction(
         {
             try
             {
-                _producer!.Produce(partition, message, report => NoteSize(report.Error, partition, message));
+                _producer!.Produce(partition, message, report => NoteRefusal(report.Error, partition, message));
                 return;
             }
             catch (ProduceException<byte[], byte[]> exception) when (exception.Error.Code == ErrorCode.MsgSizeTooLarge)
             {
-                NoteSize(exception.Error, partition, message);
+                NoteRefusal(exception.Error, partition, message);
                 throw;
             }
             catch (ProduceException<byte[], byte[]> exception) when (exception.Error.Code == ErrorCode.Local_QueueFull)
@@ -212,12 +214,17 @@ internal sealed class OutputTransaction(
     }
 
     /// <summary>No waiting makes a record smaller: sending it again and again would only hide that the worker stands still.</summary>
-    private void NoteSize(Error error, TopicPartition partition, Message<byte[], byte[]> message)
+    private void NoteRefusal(Error error, TopicPartition partition, Message<byte[], byte[]> message)
     {
         if (error.Code == ErrorCode.MsgSizeTooLarge)
         {
             _tooLarge = $"a record of {(message.Key?.Length ?? 0) + (message.Value?.Length ?? 0)} bytes for {partition.Topic} is larger than allowed: "
                 + $"raise kafka.message.max.bytes here and max.message.bytes of {partition.Topic}";
+        }
+
+        if (error.Code == ErrorCode.TopicAuthorizationFailed)
+        {
+            _denied = $"Write on topic {partition.Topic}";
         }
     }
 
@@ -276,6 +283,8 @@ internal sealed class OutputTransaction(
             }
             catch (KafkaException exception) when (attempt < MostLookUps)
             {
+                ThrowIfDenied(exception.Error);
+                access.ThrowIfRefused();
                 patience.Failed("committed offsets", exception.Error);
             }
             catch (KafkaException exception)
@@ -305,8 +314,24 @@ internal sealed class OutputTransaction(
         return reached == sent.Count;
     }
 
+    /// <summary>A right is missing: the membership ends, and the rights are asked for until they are there.</summary>
+    private void ThrowIfDenied(Error error)
+    {
+        if (_denied is { } denied)
+        {
+            throw new AccessRefusedException(NeededAcls.Denied(denied));
+        }
+
+        if (Faults.IsDenied(error.Code))
+        {
+            throw new AccessRefusedException(NeededAcls.Denied(
+                error.Code == ErrorCode.TransactionalIdAuthorizationFailed ? $"Write on transactional id {transactionalId}" : error.Reason));
+        }
+    }
+
     private void Note(Error error, Patience patience)
     {
+        access.Note(error);
         _disturbed |= _sending;
         if (error.Code == ErrorCode.Local_AllBrokersDown && _sending)
         {

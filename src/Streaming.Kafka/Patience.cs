@@ -13,6 +13,7 @@ internal sealed class Patience(string stage, ILogger log, TimeProvider clock, Ac
     private TimeSpan _next = First;
     private long _since;
     private volatile bool _isFailing;
+    private string? _refusal;
 
     /// <summary>Something that failed has not worked since. Any thread may ask.</summary>
     public bool IsFailing => _isFailing;
@@ -34,6 +35,21 @@ internal sealed class Patience(string stage, ILogger log, TimeProvider clock, Ac
         Wait(wait);
     }
 
+    /// <summary>Notes that Kafka does not let this client in, once for each reason, then waits.</summary>
+    /// <exception cref="OperationCanceledException">The stop was asked for meanwhile.</exception>
+    public void Refused(string reason)
+    {
+        lock (_lock)
+        {
+            // a new reason is said though others were: what was said of brokers that are away does not tell the operator what to mend
+            _isFailing &= _refusal == reason;
+            _since = _refusal is null ? clock.GetTimestamp() : _since;
+            _refusal = reason;
+        }
+
+        Failed("access", reason);
+    }
+
     /// <summary>Notes a failure. Any thread may, while the loop waits for the client.</summary>
     public void Notice(string what, string reason)
     {
@@ -41,7 +57,7 @@ internal sealed class Patience(string stage, ILogger log, TimeProvider clock, Ac
         {
             if (!_isFailing)
             {
-                (_isFailing, _since) = (true, clock.GetTimestamp());
+                (_isFailing, _since) = (true, _refusal is null ? clock.GetTimestamp() : _since);
                 log.LogWarning("{Stage}: {What} failing, retrying: {Reason}", stage, what, reason);
             }
         }
@@ -57,7 +73,7 @@ internal sealed class Patience(string stage, ILogger log, TimeProvider clock, Ac
                 log.LogInformation("{Stage}: works again after {Seconds:0.0} s", stage, clock.GetElapsedTime(_since).TotalSeconds);
             }
 
-            (_isFailing, _next) = (false, First);
+            (_isFailing, _next, _refusal) = (false, First, null);
         }
     }
 

@@ -4,7 +4,7 @@ using Streaming.Monitoring;
 namespace Streaming.Kafka;
 
 /// <summary>From the consumer to the queues: takes what the client has, up to the bounds of what may wait.</summary>
-internal sealed class RecordSource(KafkaOptions options, IConsumer<byte[], byte[]> consumer, Assignment assignment)
+internal sealed class RecordSource(KafkaOptions options, string group, IConsumer<byte[], byte[]> consumer, Assignment assignment)
 {
     private const int MostAtOnce = 4_096;
 
@@ -62,6 +62,12 @@ internal sealed class RecordSource(KafkaOptions options, IConsumer<byte[], byte[
         }
         catch (ConsumeException exception)
         {
+            if (Faults.IsDenied(exception.Error.Code))
+            {
+                var what = exception.ConsumerRecord?.Topic is { Length: > 0 } topic ? $"Read on topic {topic}" : $"Read on group {group}";
+                throw new AccessRefusedException(NeededAcls.Denied(what));
+            }
+
             if (Faults.EndsProcess(exception.Error.Code) || exception.Error.IsFatal)
             {
                 throw new WorkerFailedException($"Kafka refuses to go on: {exception.Error.Reason} ({exception.Error.Code})", exception);

@@ -25,7 +25,8 @@ internal sealed class StateReading(KafkaOptions options, string group, ILogger l
     public Dictionary<TopicPartition, StateRecords> Read(
         IReadOnlyList<TopicPartition> partitions, TimeSpan deadline, Action<long> progress, Action<ConsumeResult<byte[], byte[]>, string>? damaged = null)
     {
-        using var consumer = new ConsumerBuilder<byte[], byte[]>(KafkaProperties.Reader(options, group)).SetLogHandler(static (_, _) => { }).SetErrorHandler(static (_, _) => { }).Build();
+        using var consumer = KafkaProperties.Built(options, () =>
+            new ConsumerBuilder<byte[], byte[]>(KafkaProperties.Reader(options, group)).SetLogHandler(static (_, _) => { }).SetErrorHandler(static (_, _) => { }).Build());
         var ends = Ends(consumer, partitions);
         var found = partitions.ToDictionary(static partition => partition, static _ => new StateRecords());
         var open = ends.Where(static end => end.Value > 0).Select(static end => end.Key).ToHashSet();

@@ -1,22 +1,28 @@
 using Confluent.Kafka;
+using Confluent.Kafka.Admin;
 using Microsoft.Extensions.Logging;
 using Streaming.Monitoring;
 
 namespace Streaming.Kafka;
 
 /// <summary>The loop around one stage: poll, queue, process, produce, commit.</summary>
-/// <remarks>One consumer, one transactional producer, one thread. To scale, run more of them: partitions move.</remarks>
-public sealed class StreamWorker(KafkaOptions options, StageRole role, IStage stage, Telemetry telemetry, ILogger log, TimeProvider clock)
+/// <remarks>One consumer, one transactional producer, one thread. To scale, run more of them: partitions move. Stages of one process share a gate.</remarks>
+public sealed class StreamWorker(KafkaOptions options, StageRole role, IStage stage, Telemetry telemetry, ILogger log, TimeProvider clock, AccessGate? gate = null)
 {
     // below what an orchestrator takes for ready though brokers are away, above the pauses between commits and questions
     private static readonly TimeSpan Silent = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(300);
 
     // nothing that blocks takes longer than a transaction may
     private readonly TimeSpan _stuck = TimeSpan.FromTicks(Math.Max(TimeSpan.FromSeconds(60).Ticks, 2 * options.TransactionTimeout.Ticks));
     private readonly string _name = role.ToString().ToLowerInvariant();
     private readonly Topics _topics = new(options.Prefix);
-    private readonly string _transactionalId = $"drift-{options.Group}-{role.ToString().ToLowerInvariant()}-{SlotOf(options)}";
+    private readonly string _transactionalId = NeededAcls.TransactionalIds(options, role) + SlotOf(options);
     private readonly WorkerCounts _counts = new();
+    private readonly AccessGate _gate = gate ?? new(clock);
+    private string? _refused;
     private bool _saidDurability;
     private long _beat = clock.GetTimestamp();
 
@@ -37,11 +43,17 @@ public sealed class StreamWorker(KafkaOptions options, StageRole role, IStage st
             while (!stop.IsCancellationRequested)
             {
                 var layout = WaitForTopics(patience);
-                using var session = new WorkerSession(options, role, stage, layout, _transactionalId, _counts, telemetry, log, clock);
                 try
                 {
+                    using var session = new WorkerSession(options, role, stage, layout, _transactionalId, _counts, telemetry, log, clock);
                     session.Run(patience, Beat, stop);
                     return;
+                }
+                catch (AccessRefusedException refused)
+                {
+                    // what is missing is asked for before the next membership begins, and said there with more exact words
+                    _refused = refused.Message;
+                    telemetry.Publish(role, telemetry.Latest(role) with { Ready = false });
                 }
                 catch (OwnershipLostException lost)
                 {
@@ -82,11 +94,21 @@ public sealed class StreamWorker(KafkaOptions options, StageRole role, IStage st
         {
             try
             {
-                using var admin = KafkaProperties.Admin(options);
-                var layout = _topics.Find(admin, role, options);
+                var layout = _gate.Ask(patience, Ask);
+                if (_refused is { } refused)
+                {
+                    _refused = null;
+                    patience.Refused(refused);
+                    continue;
+                }
+
                 patience.Succeeded();
-                SayDurability(admin, layout);
                 return layout;
+            }
+            catch (AccessRefusedException refused)
+            {
+                _refused = null;
+                patience.Refused(refused.Message);
             }
             catch (MissingTopicException missing)
             {
@@ -102,6 +124,73 @@ public sealed class StreamWorker(KafkaOptions options, StageRole role, IStage st
             }
         }
     }
+
+    /// <summary>The topics, from brokers that let this client in and grant it what it needs.</summary>
+    private Layout Ask()
+    {
+        var access = new Access();
+        using var admin = KafkaProperties.Admin(options, access.Note);
+        try
+        {
+            Greet(admin, access);
+            var layout = _topics.Find(admin, role, options);
+            RequireGroup(admin);
+            SayDurability(admin, layout);
+            return layout;
+        }
+        catch (KafkaException)
+        {
+            // a client that is not let in says of its requests only that they took too long
+            access.ThrowIfRefused();
+            throw;
+        }
+    }
+
+    /// <summary>Waits until a broker lets this client in, and no longer than until one refuses.</summary>
+    private void Greet(IAdminClient admin, Access access)
+    {
+        if (options.IsEmbedded)
+        {
+            return;
+        }
+
+        var begin = clock.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                // a client must not be thrown away while it waits for the answer to a request of an administrator; metadata may be given up
+                admin.GetMetadata(Glance);
+                return;
+            }
+            catch (KafkaException) when (clock.GetElapsedTime(begin) < AskTimeout)
+            {
+                access.ThrowIfRefused();
+            }
+        }
+    }
+
+    private void RequireGroup(IAdminClient admin)
+    {
+        if (options.IsEmbedded)
+        {
+            return;
+        }
+
+        var group = NeededAcls.Group(options, role);
+        try
+        {
+            admin.ListConsumerGroupOffsetsAsync([new ConsumerGroupTopicPartitions(group, null)], new() { RequestTimeout = AskTimeout }).GetAwaiter().GetResult();
+        }
+        catch (KafkaException exception) when (Denies(exception))
+        {
+            throw new AccessRefusedException(NeededAcls.Denied($"Read on group {group}"));
+        }
+    }
+
+    private static bool Denies(KafkaException exception) => Faults.IsDenied(exception.Error.Code)
+        || (exception is ListConsumerGroupOffsetsException { Results: var results }
+            && results.Exists(static result => Faults.IsDenied(result.Error.Code) || result.Partitions.Exists(static offset => Faults.IsDenied(offset.Error.Code))));
 
     /// <summary>Says once what acknowledged data a lost broker could take with it.</summary>
     private void SayDurability(IAdminClient admin, Layout layout)

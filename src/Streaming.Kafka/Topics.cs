@@ -30,6 +30,9 @@ public sealed class Topics(string prefix)
     /// <summary>What people and pipelines tell driftd; DETECT reads it.</summary>
     public string Commands => prefix + "commands";
 
+    /// <summary>What a stage reads.</summary>
+    public IReadOnlyList<string> Inputs(StageRole role, KafkaOptions options) => role == StageRole.Detect ? [.. options.Topics, Commands] : [Panes];
+
     /// <summary>State of a stage (compacted).</summary>
     public string State(StageRole role) => prefix + (role == StageRole.Detect ? "state.detect" : "state.decide");
 
@@ -81,15 +84,18 @@ public sealed class Topics(string prefix)
     /// <exception cref="WorkerFailedException">The state topic has fewer partitions than an input.</exception>
     internal Layout Find(IAdminClient admin, StageRole role, KafkaOptions options)
     {
-        IReadOnlyList<string> inputs = role == StageRole.Detect ? [.. options.Topics, Commands] : [Panes];
-        OutputTopic[] outputs = role == StageRole.Detect
-            ? [OutputTopic.Panes, OutputTopic.DeadLetters, OutputTopic.State]
-            : [OutputTopic.Signals, OutputTopic.Triggers, OutputTopic.DeadLetters, OutputTopic.State];
-        var names = outputs.Select(output => Name(output, role)).Concat(inputs).Distinct(StringComparer.Ordinal).ToList();
+        var inputs = Inputs(role, options);
+        var names = Outputs(role).Select(output => Name(output, role)).Concat(inputs).Distinct(StringComparer.Ordinal).ToList();
         var (counts, ids) = (new Dictionary<string, int>(StringComparer.Ordinal), new Dictionary<string, Guid>(StringComparer.Ordinal));
-        foreach (var (name, partitions, id) in options.IsEmbedded ? FindEmbedded(admin, names) : Describe(admin, names))
+        var allowed = new Dictionary<string, IReadOnlyCollection<AclOperation>>(StringComparer.Ordinal);
+        foreach (var (name, partitions, id, operations) in options.IsEmbedded ? FindEmbedded(admin, names) : Describe(admin, names))
         {
-            (counts[name], ids[name]) = (partitions, id);
+            (counts[name], ids[name], allowed[name]) = (partitions, id, operations);
+        }
+
+        if (!options.IsEmbedded && NeededAcls.Missing(options, role, allowed) is { } missing)
+        {
+            throw new AccessRefusedException(missing);
         }
 
         var layout = new Layout(this, role, inputs, counts, ids);
@@ -101,6 +107,11 @@ public sealed class Topics(string prefix)
         return layout;
     }
 
+    /// <summary>What a stage writes.</summary>
+    internal static IEnumerable<OutputTopic> Outputs(StageRole role) => role == StageRole.Detect
+        ? [OutputTopic.Panes, OutputTopic.DeadLetters, OutputTopic.State]
+        : [OutputTopic.Signals, OutputTopic.Triggers, OutputTopic.DeadLetters, OutputTopic.State];
+
     /// <summary>A topic's identity as the stages know it.</summary>
     internal static Guid IdOf(Uuid id)
     {
@@ -110,11 +121,11 @@ public sealed class Topics(string prefix)
         return new Guid(bytes, bigEndian: true);
     }
 
-    private static List<(string Name, int Partitions, Guid Id)> FindEmbedded(IAdminClient admin, List<string> names) =>
+    private static List<TopicFound> FindEmbedded(IAdminClient admin, List<string> names) =>
     [
         .. from topic in admin.GetMetadata(AdminTimeout).Topics
            where names.Contains(topic.Topic)
-           select (topic.Topic, topic.Partitions.Count, Guid.Empty),
+           select new TopicFound(topic.Topic, topic.Partitions.Count, Guid.Empty, []),
     ];
 
     /// <summary>Identities of topics as they are now.</summary>
@@ -149,16 +160,22 @@ public sealed class Topics(string prefix)
         }
     }
 
-    private static List<(string Name, int Partitions, Guid Id)> Describe(IAdminClient admin, List<string> names)
+    private static List<TopicFound> Describe(IAdminClient admin, List<string> names)
     {
         try
         {
-            var options = new DescribeTopicsOptions { RequestTimeout = AskTimeout };
+            var options = new DescribeTopicsOptions { RequestTimeout = AskTimeout, IncludeAuthorizedOperations = true };
             var found = admin.DescribeTopicsAsync(TopicCollection.OfTopicNames(names), options).GetAwaiter().GetResult().TopicDescriptions;
-            return [.. found.Select(static topic => (topic.Name, topic.Partitions.Count, IdOf(topic.TopicId)))];
+            return [.. found.Select(static topic => new TopicFound(topic.Name, topic.Partitions.Count, IdOf(topic.TopicId), topic.AuthorizedOperations))];
         }
         catch (DescribeTopicsException exception)
         {
+            var denied = exception.Results.TopicDescriptions.Where(static topic => topic.Error.Code == ErrorCode.TopicAuthorizationFailed).ToList();
+            if (denied.Count > 0)
+            {
+                throw new AccessRefusedException(NeededAcls.Denied("Describe on topic " + string.Join(", ", denied.Select(static topic => topic.Name))));
+            }
+
             var unknown = exception.Results.TopicDescriptions.Find(static topic => topic.Error.Code == ErrorCode.UnknownTopicOrPart);
             throw unknown is not null ? new MissingTopicException(unknown.Name) : new KafkaException(exception.Error);
         }
@@ -181,6 +198,9 @@ public sealed class Topics(string prefix)
             new(State(StageRole.Decide), Math.Max(partitions, panes), null),
         ];
     }
+
+    /// <summary>A topic as the brokers describe it.</summary>
+    private readonly record struct TopicFound(string Name, int Partitions, Guid Id, IReadOnlyCollection<AclOperation> Allowed);
 
     /// <summary>A topic as it should be; without a retention it is compacted.</summary>
     private readonly record struct WantedTopic(string Topic, int Partitions, int? RetentionDays, bool IsInput = false)

@@ -49,19 +49,20 @@ internal sealed class WorkerSession : IDisposable
         KafkaOptions options, StageRole role, IStage stage, Layout layout, string transactionalId, WorkerCounts counts, Telemetry telemetry, ILogger log, TimeProvider clock)
     {
         (_options, _role, _stage, _counts, _telemetry, _log, _clock, _name) = (options, role, stage, counts, telemetry, log, clock, role.ToString().ToLowerInvariant());
-        var group = role == StageRole.Detect ? options.Group : options.Group + ".decide";
-        _transaction = new OutputTransaction(options, transactionalId, layout, counts, log, clock);
+        var group = NeededAcls.Group(options, role);
+        var access = new Access();
+        _transaction = new OutputTransaction(options, transactionalId, layout, access, counts, log, clock);
         _saving = new StateSaving(stage, layout, _envelope, counts);
         _restore = new Restore(options, role, stage, layout, _envelope, _saving, group, log, clock);
-        _consumer = new ConsumerBuilder<byte[], byte[]>(KafkaProperties.Consumer(options, group))
+        _consumer = KafkaProperties.Built(options, () => new ConsumerBuilder<byte[], byte[]>(KafkaProperties.Consumer(options, group))
             .SetPartitionsAssignedHandler((_, assigned) => OnAssigned(assigned))
             .SetPartitionsRevokedHandler((_, revoked) => OnRevoked(revoked))
             .SetPartitionsLostHandler((_, lost) => OnLost(lost))
-            .SetErrorHandler(static (_, _) => { })
+            .SetErrorHandler((_, error) => access.Note(error))
             .SetLogHandler(static (_, _) => { })
-            .Build();
-        _source = new RecordSource(options, _consumer, _assignment);
-        _contact = new Contact(_consumer, new TopicPartition(layout.Inputs[0], 0), clock);
+            .Build());
+        _source = new RecordSource(options, group, _consumer, _assignment);
+        _contact = new Contact(_consumer, new TopicPartition(layout.Inputs[0], 0), access, clock);
         _missedBefore = telemetry.Latest(role).OffsetsMissing;
         _consumer.Subscribe(layout.Inputs);
         _subscribedAt = clock.GetTimestamp();
@@ -76,6 +77,7 @@ internal sealed class WorkerSession : IDisposable
         {
             beat();
             _source.Poll(patience, ThrowFaults);
+            _contact.ThrowIfRefused();
             Process();
             FlushIdle();
             if (_clock.GetElapsedTime(_committedAt) >= _options.CommitInterval || _pending.IsFull(_outputs))
@@ -84,7 +86,7 @@ internal sealed class WorkerSession : IDisposable
             }
         }
 
-        // with nobody there a commit would only wait; what is not committed is read again by the next owner
+        // with nobody there a commit would only wait
         if (!_contact.Answers(patience))
         {
             throw new OperationCanceledException(stop);
@@ -291,7 +293,7 @@ internal sealed class WorkerSession : IDisposable
             _joined = true;
             return [.. restored.Select(static one => new TopicPartitionOffset(one.Partition, one.Start))];
         }
-        catch (Exception exception) when (exception is KafkaException or WorkerFailedException or OwnershipLostException)
+        catch (Exception exception) when (exception is KafkaException or WorkerFailedException or OwnershipLostException or AccessRefusedException)
         {
             // a handler must not throw: the loop does, once Consume has returned
             _handlerFault = exception;
@@ -320,17 +322,14 @@ internal sealed class WorkerSession : IDisposable
 
             _log.LogInformation("{Stage}: revoked {Partitions}", _name, string.Join(", ", revoked.Select(static partition => partition.TopicPartition)));
         }
-        catch (Exception exception) when (exception is KafkaException or WorkerFailedException or OwnershipLostException or OperationCanceledException)
+        catch (Exception exception) when (exception is KafkaException or WorkerFailedException or OwnershipLostException or AccessRefusedException or OperationCanceledException)
         {
             _handlerFault = exception;
         }
     }
 
-    private void OnLost(List<TopicPartitionOffset> lost)
-    {
-        _counts.Rebalances++;
-        _lost = string.Join(", ", lost.Select(static partition => partition.TopicPartition));
-    }
+    private void OnLost(List<TopicPartitionOffset> lost) =>
+        (_counts.Rebalances, _lost) = (_counts.Rebalances + 1, string.Join(", ", lost.Select(static partition => partition.TopicPartition)));
 
     private void ThrowFaults()
     {
@@ -343,6 +342,8 @@ internal sealed class WorkerSession : IDisposable
         {
             case null:
                 return;
+            case KafkaException exception when Faults.IsDenied(exception.Error.Code):
+                throw new AccessRefusedException(NeededAcls.Denied(exception.Error.Reason));
             case KafkaException exception:
                 throw new OwnershipLostException(exception.Error.Reason);
             default:

@@ -15,6 +15,16 @@ public enum Mode : byte
     Approve,
 }
 
+/// <summary>What a dead letter holds of the record that could not be used.</summary>
+public enum DeadLetterContent : byte
+{
+    /// <summary>Key, value and headers.</summary>
+    Record,
+
+    /// <summary>Where the record lies and what was wrong: nothing that its producer wrote but the name of the field.</summary>
+    Reference,
+}
+
 /// <summary>When drift of inputs alone may trigger.</summary>
 public enum InputDriftTrigger : byte
 {
@@ -91,6 +101,10 @@ public sealed record MonitoringOptions
     /// <value>1 to 100,000. Default 1,000.</value>
     [Range(1, 100_000)]
     public int MaxFeatures { get; init; } = 1_000;
+
+    /// <summary>What a dead letter holds of the record.</summary>
+    /// <value>record or reference. Default record.</value>
+    public DeadLetterContent DeadLetters { get; init; }
 
     /// <summary>References built from training data, the same for every partition; without one they are learnt from the first events.</summary>
     /// <value>Default none.</value>

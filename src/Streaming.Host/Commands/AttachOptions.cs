@@ -35,6 +35,9 @@ internal sealed class AttachOptions
         }
     }
 
+    /// <summary>Whether the command line itself says this key.</summary>
+    public bool IsGiven(ParseResult parsed, string key) => parsed.GetResult(_keys.First(named => named.Key == key).Option) is { Implicit: false };
+
     /// <summary>The configuration under what the command line says.</summary>
     /// <exception cref="System.ComponentModel.DataAnnotations.ValidationException">Every problem, one a line.</exception>
     public Configuration Read(ParseResult parsed, Needs needs) => Configuration.Read(

@@ -35,24 +35,41 @@ internal static class DemoCommand
             DefaultValueFactory = static _ => 4,
         };
         var verbose = new Option<bool>("--verbose") { Description = "Show the log of the stages and of librdkafka, on standard error." };
+        var feed = new DemoFeedOptions();
         var command = new Command("demo", FileOptions.WithExamples(
             "Shows driftd at work without a Kafka: a broker inside this process, a credit-scoring model that publishes predictions, both stages, "
-            + "and a reader of the triggers. Ends with exit code 0 when what was promised happened, else 1.",
+            + "and a reader of the triggers. Ends with exit code 0 when what was promised happened, else 1. With --bootstrap-servers it only publishes, "
+            + "to a Kafka that is there, with the times of now; driftd run beside it finds the change.",
             "driftd demo",
             "driftd demo --scenario seasonal --partitions 12",
-            "driftd demo --events 1000000 --seed 7"))
+            "driftd demo --events 1000000 --seed 7",
+            "driftd demo --bootstrap-servers 127.0.0.1:9092 --rate 500 --events 1000000 --change-at 20000"))
         {
             scenario, events, seed, partitions, verbose,
         };
-        command.SetAction((parsed, stop) => RunAsync(
-            ScenarioOf(
+        feed.AddTo(command);
+        command.SetAction((parsed, stop) =>
+        {
+            var chosen = ScenarioOf(
                 FileOptions.Choice<DemoKind>("--scenario", parsed.GetRequiredValue(scenario)),
                 FileOptions.InRange("--events", parsed.GetValue(events), FewestEvents, MostEvents),
                 FileOptions.InRange("--partitions", parsed.GetValue(partitions), 1, MostPartitions),
-                parsed.GetValue(seed)),
-            parsed.GetValue(verbose), parsed.InvocationConfiguration, stop));
+                parsed.GetValue(seed));
+            return feed.Read(parsed, chosen) is { } published
+                ? PublishAsync(published, parsed.InvocationConfiguration.Output, stop)
+                : RunAsync(chosen, parsed.GetValue(verbose), parsed.InvocationConfiguration, stop);
+        });
         return command;
     }
+
+    // on a thread of its own, since it waits for brokers while Ctrl+C must be heard
+    private static Task<int> PublishAsync(DemoFeed feed, TextWriter output, CancellationToken stop) => Task.Run(
+        () =>
+        {
+            feed.Run(output, stop);
+            return CommandLine.Fine;
+        },
+        CancellationToken.None);
 
     private static Scenario ScenarioOf(DemoKind kind, long events, int partitions, ulong seed) => kind switch
     {

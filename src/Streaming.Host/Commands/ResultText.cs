@@ -59,7 +59,7 @@ internal static class ResultText
         var row = new Text[cells.Length];
         for (var i = 0; i < cells.Length; i++)
         {
-            row[i] = new Text(cells[i]);
+            row[i] = new Text(Printable.Text(cells[i]));
         }
 
         table.AddRow(row);

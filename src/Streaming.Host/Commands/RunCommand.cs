@@ -35,7 +35,7 @@ internal static class RunCommand
         var log = logs.CreateLogger("driftd");
         using var telemetry = new Telemetry { Bound = MemoryBound.Of(options.Kafka, options.Roles.Count, PrometheusText.DefaultMaxSeries) };
         using var workers = new Workers(options, telemetry, log);
-        var web = await WebServer.StartAsync(options.Listen, telemetry, () => workers.Live, () => workers.Ready, log).ConfigureAwait(false);
+        var web = await WebServer.StartAsync(options.Listen, telemetry, () => workers.Live, () => workers.Ready, log, access: options.Http).ConfigureAwait(false);
         SayStart(log, options, web.Url, telemetry.Bound);
         workers.Start();
         await workers.EndedOr(stop).ConfigureAwait(false);

@@ -31,7 +31,7 @@ internal static class TopicsCommand
             attach.Read(parsed, Needs.Brokers).Options.Kafka, parsed.GetValue(partitions), parsed.InvocationConfiguration.Output));
         attach.AddTo(create, "topics", "bootstrapServers", "prefix");
         create.Options.Add(partitions);
-        return new Command("topics", "The topics that driftd reads and writes.") { create, TopicsCheckCommand.Create() };
+        return new Command("topics", "The topics that driftd reads and writes.") { create, TopicsCheckCommand.Create(), TopicsAclsCommand.Create() };
     }
 
     private static async Task<int> CreateAsync(KafkaOptions kafka, int partitions, TextWriter output)

@@ -73,7 +73,7 @@ internal sealed class Configuration
         foreach (var (name, value) in Options.Kafka.Properties.OrderBy(static property => property.Key, StringComparer.Ordinal))
         {
             var key = Settings.ClientProperties + name;
-            Line(text, ref section, key, KafkaProperties.IsSecret(name) ? "***" : value, PlaceOf(key) ?? NotSet);
+            Line(text, ref section, key, KafkaProperties.Shown(name, value), PlaceOf(key) ?? NotSet);
         }
 
         return text.ToString();

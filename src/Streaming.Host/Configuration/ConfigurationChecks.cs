@@ -34,9 +34,14 @@ internal static class ConfigurationChecks
         if (kafka.Properties.Keys.All(KafkaProperties.Allowed) && kafka.Properties.Count > 0 && KafkaProperties.Problem(kafka) is { } refused)
         {
             var named = kafka.Properties.Keys.Where(name => refused.Contains(name, StringComparison.Ordinal)).MaxBy(static name => name.Length);
-            var value = named is null ? "" : KafkaProperties.IsSecret(named) ? "***" : kafka.Properties[named];
+            var value = named is null ? "" : KafkaProperties.Shown(named, kafka.Properties[named]);
             yield return named is null
                 ? $"kafka: {refused}" : $"{placeOf(Settings.ClientProperties + named)}: kafka.{named} = {value}: {refused}";
+        }
+
+        foreach (var wrong in Web(options, placeOf).Concat(Security(kafka, needs, placeOf)))
+        {
+            yield return wrong;
         }
 
         if (Try(() => _ = new DetectStage(options.Monitoring)) is { } problem)
@@ -55,7 +60,44 @@ internal static class ConfigurationChecks
     {
         var protocol = kafka.Properties.GetValueOrDefault("security.protocol", "plaintext");
         return protocol.EndsWith("ssl", StringComparison.OrdinalIgnoreCase)
-            ? [] : kafka.BootstrapServers.Split(',').Where(static server => !IsLoopback(server[..server.LastIndexOf(':')]));
+            ? [] : kafka.BootstrapServers.Split(',', StringSplitOptions.RemoveEmptyEntries).Where(static server => !IsLoopback(server[..server.LastIndexOf(':')]));
+    }
+
+    private static IEnumerable<string> Web(DriftdOptions options, Func<string, string?> placeOf)
+    {
+        var (http, address) = (options.Http, ListenAddress.Parse(options.Listen).Address);
+        if (http.Key is not null && http.Certificate is null)
+        {
+            yield return $"{placeOf("http.key")}: http.key: needs http.certificate";
+        }
+
+        if (http.Certificate is not null && Try(() => http.Load().Dispose()) is { } unusable)
+        {
+            yield return $"{placeOf("http.certificate")}: {unusable}";
+        }
+
+        if (!System.Net.IPAddress.IsLoopback(address) && !http.AllowPlain && (http.Certificate is null || http.ReadTokens.Count == 0))
+        {
+            yield return $"{placeOf("listen")}: listen = {options.Listen}: others than this machine are served only with http.certificate and http.readTokens; "
+                + "http.allowPlain: true says that the network between is trusted";
+        }
+    }
+
+    private static IEnumerable<string> Security(KafkaOptions kafka, Needs needs, Func<string, string?> placeOf)
+    {
+        var protocol = kafka.Properties.GetValueOrDefault("security.protocol");
+        var mechanism = kafka.Properties.GetValueOrDefault("sasl.mechanism") ?? kafka.Properties.GetValueOrDefault("sasl.mechanisms");
+        if (needs != Needs.Nothing && protocol is null && string.Join(',', PlaintextBrokers(kafka)) is { Length: > 0 } plain)
+        {
+            yield return $"{placeOf("bootstrapServers")}: bootstrapServers = {plain}: brokers on the network need kafka.security.protocol: "
+                + "ssl or sasl_ssl; plaintext says that nothing needs to be secret there";
+        }
+
+        // what these send is the secret itself
+        if (mechanism?.ToUpperInvariant() is "PLAIN" or "OAUTHBEARER" && !string.Equals(protocol, "sasl_ssl", StringComparison.OrdinalIgnoreCase))
+        {
+            yield return $"{placeOf("kafka.sasl.mechanism") ?? placeOf("kafka.sasl.mechanisms")}: kafka.sasl.mechanism = {mechanism}: needs kafka.security.protocol: sasl_ssl";
+        }
     }
 
     private static bool IsLoopback(string host) =>

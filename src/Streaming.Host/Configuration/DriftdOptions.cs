@@ -39,6 +39,9 @@ internal sealed record DriftdOptions
     /// <value><c>host:port</c>; port 0 takes a free one. Default 127.0.0.1:9464.</value>
     public string Listen { get; init; } = "127.0.0.1:9464";
 
+    /// <summary>Who may read what is served there.</summary>
+    public WebAccess Http { get; init; } = new();
+
     /// <summary>Stages that run in this process.</summary>
     /// <value>detect, decide or both. Default both.</value>
     public IReadOnlyList<StageRole> Roles { get; init; } = [StageRole.Detect, StageRole.Decide];

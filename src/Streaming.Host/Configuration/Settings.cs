@@ -36,6 +36,13 @@ internal static partial class Settings
         new Setting("roles", "must be detect, decide or detect,decide", static o => string.Join(',', o.Roles).ToLowerInvariant(), SetRoles),
         Setting.Text("listen", "must be host:port, the host an IPv4 address, an IPv6 address in brackets or localhost, the port 0 to 65535", IsListen,
             static o => o.Listen, static (o, v) => o with { Listen = v }),
+        Setting.Text("http.certificate", "must be a file", File.Exists, static o => o.Http.Certificate,
+            static (o, v) => o with { Http = o.Http with { Certificate = v } }),
+        Setting.Text("http.key", "must be a file", File.Exists, static o => o.Http.Key, static (o, v) => o with { Http = o.Http with { Key = v } }),
+        Setting.Text("http.readTokens", "must be SHA-256 hashes, 64 hexadecimal digits each, several separated by commas",
+            static text => Every(text, WebAccess.IsHash), static o => string.Join(',', o.Http.ReadTokens),
+            static (o, v) => o with { Http = o.Http with { ReadTokens = Parts(v) } }),
+        Setting.Flag("http.allowPlain", static o => o.Http.AllowPlain, static (o, v) => o with { Http = o.Http with { AllowPlain = v } }),
     ];
 
     private static IEnumerable<Setting> Decisions() =>
@@ -72,6 +79,8 @@ internal static partial class Settings
             static (o, v) => o with { Kafka = o.Kafka with { TransactionTimeout = v } }),
         Setting.Duration<KafkaOptions>("idleFlush", nameof(KafkaOptions.IdleFlush), static o => o.Kafka.IdleFlush,
             static (o, v) => o with { Kafka = o.Kafka with { IdleFlush = v } }),
+        Setting.Choice("deadLetters", static o => o.Monitoring.DeadLetters,
+            static (o, v) => o with { Monitoring = o.Monitoring with { DeadLetters = v } }),
         Setting.Choice("logFormat", static o => o.LogFormat, static (o, v) => o with { LogFormat = v }),
     ];
 

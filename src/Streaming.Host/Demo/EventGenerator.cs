@@ -12,7 +12,7 @@ internal readonly record struct GeneratedEvent(long Index, int Partition, long T
 /// </remarks>
 internal sealed class EventGenerator
 {
-    /// <summary>Time of the first event, milliseconds since 1970: a day in November 2026.</summary>
+    /// <summary>Time of the first event unless the scenario says another, milliseconds since 1970: a day in November 2026.</summary>
     public const long Start = 1_795_305_600_000;
 
     public const string Model = "credit-scoring";
@@ -50,7 +50,7 @@ internal sealed class EventGenerator
         var step = _scenario.Milliseconds / _scenario.Events;
         for (var index = 0L; index < _scenario.Events; index++)
         {
-            var time = Start + (long)(index * step);
+            var time = _scenario.Begins + (long)(index * step);
             var partition = _scenario.Partitions == 1 ? 0 : (int)(_random.Uniform() * _scenario.Partitions);
             Write(text, index, partition, time);
             yield return new GeneratedEvent(index, partition, time, key.Clear().Raw("c"u8).Number(index, 0).ToArray(), text.ToArray());
@@ -60,7 +60,7 @@ internal sealed class EventGenerator
     private void Write(EventText text, long index, int partition, long time)
     {
         var applicant = _applicants[partition];
-        applicant.Draw(_random, _scenario.Kind, (time - Start) / _scenario.Cycle.TotalMilliseconds);
+        applicant.Draw(_random, _scenario.Kind, (time - _scenario.Begins) / _scenario.Cycle.TotalMilliseconds);
         var score = Math.Floor(applicant.Score * 10_000) / 10_000;
         text.Clear()
             .Raw("{\"id\":\"c"u8).Number(index, 0)

@@ -53,6 +53,10 @@ internal sealed record Scenario
     /// <value>0 to <see cref="Events"/>. Default: half of them.</value>
     public long ChangeAt { get; init; } = -1;
 
+    /// <summary>Time of the first event, milliseconds since 1970.</summary>
+    /// <value>Default: a day in November 2026, so that the same scenario gives the same bytes.</value>
+    public long Begins { get; init; } = EventGenerator.Start;
+
     /// <summary>Event time from the first event to the last.</summary>
     /// <value>Default: 1,000 events a second on each partition.</value>
     public TimeSpan? Lasts { get; init; }

@@ -2,8 +2,10 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging.Abstractions;
 using Streaming.Kafka;
 
@@ -42,18 +44,21 @@ internal sealed class WebServer : IAsyncDisposable
     private readonly Func<bool> _ready;
     private readonly ILogger _log;
     private readonly WebLimits _limits;
+    private readonly WebAccess _access;
+    private long _refusedAt = long.MinValue;
     private long _scrapes;
     private int _waiting;
     private bool _isWhole;
 
-    private WebServer(IPEndPoint endpoint, Telemetry telemetry, Func<bool> live, Func<bool> ready, ILogger log, WebLimits limits)
+    private WebServer(IPEndPoint endpoint, Telemetry telemetry, Func<bool> live, Func<bool> ready, ILogger log, WebLimits limits, WebAccess access)
     {
-        (_live, _ready, _log, _limits) = (live, ready, log, limits);
+        (_live, _ready, _log, _limits, _access) = (live, ready, log, limits, access);
+        var certificate = access.Certificate is null ? null : new WebCertificate(access, log);
         _text = new PrometheusText([telemetry.Meter, _process.Meter], limits.MaxSeries);
         // an empty builder reads no file, no variable and no argument: nothing but `listen` opens a port, and nothing is logged
         var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "driftd", ContentRootPath = AppContext.BaseDirectory });
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, endpoint, limits));
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Configure(kestrel, endpoint, limits, certificate));
         _app = builder.Build();
         _app.Run(AnswerAsync);
     }
@@ -74,10 +79,10 @@ internal sealed class WebServer : IAsyncDisposable
     /// <exception cref="System.ComponentModel.DataAnnotations.ValidationException"><paramref name="listen"/> is not host:port.</exception>
     /// <exception cref="IOException">The port cannot be opened.</exception>
     public static async Task<WebServer> StartAsync(
-        string listen, Telemetry telemetry, Func<bool> live, Func<bool> ready, ILogger? log = null, WebLimits? limits = null)
+        string listen, Telemetry telemetry, Func<bool> live, Func<bool> ready, ILogger? log = null, WebLimits? limits = null, WebAccess? access = null)
     {
         var endpoint = ListenAddress.Parse(listen);
-        var server = new WebServer(endpoint, telemetry, live, ready, log ?? NullLogger.Instance, limits ?? new());
+        var server = new WebServer(endpoint, telemetry, live, ready, log ?? NullLogger.Instance, limits ?? new(), access ?? new());
         try
         {
             await server._app.StartAsync().ConfigureAwait(false);
@@ -104,7 +109,7 @@ internal sealed class WebServer : IAsyncDisposable
         _scraping.Dispose();
     }
 
-    private static void Configure(KestrelServerOptions kestrel, IPEndPoint endpoint, WebLimits limits)
+    private static void Configure(KestrelServerOptions kestrel, IPEndPoint endpoint, WebLimits limits, WebCertificate? certificate)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxConcurrentConnections = limits.Connections;
@@ -115,7 +120,18 @@ internal sealed class WebServer : IAsyncDisposable
         kestrel.Limits.MaxRequestBufferSize = 16_384;
         kestrel.Limits.RequestHeadersTimeout = limits.Head;
         kestrel.Limits.KeepAliveTimeout = limits.KeepAlive;
-        kestrel.Listen(endpoint, static listen => listen.Protocols = HttpProtocols.Http1);
+        kestrel.Listen(endpoint, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            if (certificate is not null)
+            {
+                listen.UseHttps(https =>
+                {
+                    (https.SslProtocols, https.HandshakeTimeout) = (SslProtocols.Tls12 | SslProtocols.Tls13, limits.Head);
+                    https.ServerCertificateSelector = (_, _) => certificate.Current();
+                });
+            }
+        });
     }
 
     private static string Reason(string listen, Exception exception) =>
@@ -158,6 +174,7 @@ internal sealed class WebServer : IAsyncDisposable
     {
         var (request, response) = (context.Request, context.Response);
         var path = request.Path.Value;
+        SetHeaders(response.Headers, request.IsHttps);
         if (path is not ("/metrics" or "/health/live" or "/health/ready"))
         {
             response.StatusCode = StatusCodes.Status404NotFound;
@@ -178,13 +195,43 @@ internal sealed class WebServer : IAsyncDisposable
             return Task.CompletedTask;
         }
 
-        response.Headers.CacheControl = "no-store";
+        if (path == "/metrics" && !_access.MayRead(request.Headers.Authorization))
+        {
+            SayRefused(context.Connection.RemoteIpAddress);
+            response.StatusCode = StatusCodes.Status401Unauthorized;
+            response.Headers.WWWAuthenticate = "Bearer";
+            return Task.CompletedTask;
+        }
+
         return path switch
         {
             "/metrics" => MetricsAsync(response, cancel),
             "/health/live" => HealthAsync(response, _live() ? "ok" : null, "not live", cancel),
             _ => HealthAsync(response, _ready() ? "ok" : null, "not ready", cancel),
         };
+    }
+
+    // nothing here is a page: no browser shall guess, frame, keep or run it
+    private static void SetHeaders(IHeaderDictionary headers, bool isSecure)
+    {
+        headers.CacheControl = "no-store";
+        headers.XContentTypeOptions = "nosniff";
+        headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
+        headers["Referrer-Policy"] = "no-referrer";
+        if (isSecure)
+        {
+            headers.StrictTransportSecurity = "max-age=31536000";
+        }
+    }
+
+    private void SayRefused(IPAddress? from)
+    {
+        // once a minute: whoever guesses must not fill the log too
+        var (now, before) = (Environment.TickCount64, Interlocked.Read(ref _refusedAt));
+        if ((before == long.MinValue || now - before > 60_000) && Interlocked.CompareExchange(ref _refusedAt, now, before) == before)
+        {
+            _log.LogWarning("web: /metrics refused to {Address}: no token that may read; said once a minute", from);
+        }
     }
 
     private static Task HealthAsync(HttpResponse response, string? fine, string otherwise, CancellationToken cancel)

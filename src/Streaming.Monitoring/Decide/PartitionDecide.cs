@@ -144,7 +144,7 @@ internal sealed class PartitionDecide(MonitoringOptions options, string configHa
         if (!IsReplaying)
         {
             counts.Reject(input.Topic, reason);
-            output.Add(DeadLetter.Of(input.Topic, input.Partition, record, reason, "", options.MaxRecordBytes));
+            output.Add(DeadLetter.Of(input.Topic, input.Partition, record, reason, "", options));
         }
     }
 

@@ -12,7 +12,7 @@ internal sealed class CommandForwarder(MonitoringOptions options, DetectCounts c
         if (command is null)
         {
             counts.Reject(topic, RejectReason.BadCommand);
-            output.Add(DeadLetter.Of(topic, partition, record, RejectReason.BadCommand, "", options.MaxRecordBytes));
+            output.Add(DeadLetter.Of(topic, partition, record, RejectReason.BadCommand, "", options));
             return;
         }
 

@@ -101,7 +101,7 @@ internal sealed class PartitionDetect(MonitoringOptions options, EventDecoder de
         if (reason != RejectReason.None && !IsReplaying)
         {
             counts.Reject(input.Topic, reason);
-            output.Add(DeadLetter.Of(input.Topic, input.Partition, record, reason, field, options.MaxRecordBytes));
+            output.Add(DeadLetter.Of(input.Topic, input.Partition, record, reason, field, options));
         }
     }
 

@@ -5,7 +5,7 @@ namespace Streaming.Monitoring;
 /// <summary>Makes the record that keeps unusable input, with headers in the manner of Kafka Connect.</summary>
 /// <remarks>
 /// Of a record that is too large key and value are cut, and headers left out; <c>keyLength</c>, <c>length</c> and <c>headers</c> then say how much
-/// there was.
+/// there was. Where a dead letter is a <see cref="DeadLetterContent.Reference"/>, it has an empty value and no header but ours.
 /// </remarks>
 internal static class DeadLetter
 {
@@ -17,9 +17,10 @@ internal static class DeadLetter
     private const int MostHeaderBytes = 100_000;
     private const int MostFieldLength = 1_000;
 
-    public static OutputRecord Of(string topic, int partition, in LogRecord record, RejectReason reason, string field, int maxValueBytes)
+    public static OutputRecord Of(string topic, int partition, in LogRecord record, RejectReason reason, string field, MonitoringOptions options)
     {
-        var given = record.Headers ?? [];
+        var isReference = options.DeadLetters == DeadLetterContent.Reference;
+        var given = isReference ? [] : record.Headers ?? [];
         var fits = given.Sum(static header => header.Key.Length + header.Value.Length) <= MostHeaderBytes;
         var headers = new List<KeyValuePair<string, byte[]>>(fits ? given : []);
         Add(headers, "topic", topic);
@@ -33,8 +34,14 @@ internal static class DeadLetter
             Add(headers, "headers", given.Count.ToString());
         }
 
+        if (isReference)
+        {
+            Add(headers, "length", (record.Value?.Length ?? 0).ToString());
+            return new OutputRecord(OutputTopic.DeadLetters, (uint)partition, null, [], headers);
+        }
+
         var key = Cut(record.Key, MostKeyBytes, "keyLength", headers);
-        var value = Cut(record.Value, Math.Min(maxValueBytes, MostBytes - MostKeyBytes - MostHeaderBytes), "length", headers);
+        var value = Cut(record.Value, Math.Min(options.MaxRecordBytes, MostBytes - MostKeyBytes - MostHeaderBytes), "length", headers);
         return new OutputRecord(OutputTopic.DeadLetters, (uint)partition, key, value, headers);
     }
 

@@ -130,6 +130,11 @@ internal sealed partial class DriftdProcess : IAsyncDisposable
         {
             if (_process.HasExited || watch.Elapsed > (deadline ?? Deadline))
             {
+                if (_process.HasExited)
+                {
+                    await _process.WaitForExitAsync();
+                }
+
                 Assert.Fail($"waited {watch.Elapsed.TotalSeconds:0} s in vain until {what}\n{string.Join('\n', Errors)}\n{Metrics()}");
             }
 

@@ -54,6 +54,9 @@ public sealed class LocalKafka : IDisposable
     /// <summary>The same past the proxies.</summary>
     public string DirectServers => string.Join(',', Enumerable.Range(0, _options.Nodes).Select(node => $"127.0.0.1:{DirectPort(node)}"));
 
+    /// <summary>Where brokers reach each other, and clients too where <see cref="LocalKafkaOptions.Settings"/> let them.</summary>
+    public string InnerServers => string.Join(',', Enumerable.Range(0, _options.Nodes).Select(node => $"127.0.0.1:{InnerPort(node)}"));
+
     /// <summary>Where a proxy goes on to.</summary>
     public int PortOf(int node) => _ports[node * PortsPerNode];
 

@@ -9,9 +9,9 @@ public class ConfigurationTests
     [Fact]
     public void A_server_and_a_topic_are_enough()
     {
-        var options = Of("bootstrapServers: broker:9092\ntopics: predictions\n").Options;
+        var options = Of("bootstrapServers: localhost:9092\ntopics: predictions\n").Options;
 
-        Assert.Equal(("broker:9092", "predictions"), (options.Kafka.BootstrapServers, Assert.Single(options.Kafka.Topics)));
+        Assert.Equal(("localhost:9092", "predictions"), (options.Kafka.BootstrapServers, Assert.Single(options.Kafka.Topics)));
         Assert.Equal(new MonitoringOptions(), options.Monitoring);
         Assert.Equal([StageRole.Detect, StageRole.Decide], options.Roles);
     }
@@ -21,7 +21,7 @@ public class ConfigurationTests
     {
         var options = Configuration.Of(
             [
-                YamlFile.Parse("bootstrapServers: a:1\ntopics: [file, other]\ngroup: file\nprefix: file.\n", "driftd.yaml"),
+                YamlFile.Parse("bootstrapServers: localhost:1\ntopics: [file, other]\ngroup: file\nprefix: file.\n", "driftd.yaml"),
                 Layer.Environment([new("DRIFTD__GROUP", "environment"), new("DRIFTD__PREFIX", "environment."), new("DRIFTD_PORT", "80")]),
                 Layer.CommandLine([new("prefix", "option."), new("topics", "option"), new("listen", null)]),
             ],
@@ -35,13 +35,14 @@ public class ConfigurationTests
     public void Every_key_reaches_its_option()
     {
         var options = Of("""
-            bootstrapServers: [a:1, "b:2"]
+            bootstrapServers: [localhost:1, "localhost:2"]
             topics: [t, u]
             group: g
             prefix: p.
             slot: "3"
             roles: decide
             listen: 0.0.0.0:0
+            http.allowPlain: true
             mode: observe
             learnFor: 10m
             triggerMaxAge: off
@@ -80,7 +81,7 @@ public class ConfigurationTests
         Assert.Equal(
             new KafkaOptions
             {
-                BootstrapServers = "a:1,b:2",
+                BootstrapServers = "localhost:1,localhost:2",
                 Topics = options.Kafka.Topics,
                 Group = "g",
                 Prefix = "p.",
@@ -132,13 +133,13 @@ public class ConfigurationTests
     {
         var yaml = Configuration.Of(
             [
-                YamlFile.Parse("# comment\nbootstrapServers: a:1\ncooldown: 2h\n", "driftd.yaml"),
+                YamlFile.Parse("# comment\nbootstrapServers: localhost:1\ncooldown: 2h\n", "driftd.yaml"),
                 Layer.Environment([new("DRIFTD__MODE", "observe")]),
                 Layer.CommandLine([new("topics", "t")]),
             ],
             Needs.Run).ToYaml();
 
-        Assert.Contains("bootstrapServers: a:1                        # driftd.yaml:2\n", yaml, StringComparison.Ordinal);
+        Assert.Contains("bootstrapServers: localhost:1                # driftd.yaml:2\n", yaml, StringComparison.Ordinal);
         Assert.Contains("topics: t                                    # option --topic\n", yaml, StringComparison.Ordinal);
         Assert.Contains("mode: observe                                # environment variable DRIFTD__MODE\n", yaml, StringComparison.Ordinal);
         Assert.Contains("group: driftd                                # default\n", yaml, StringComparison.Ordinal);
@@ -169,7 +170,7 @@ public class ConfigurationTests
     [InlineData("sasl.oauthbearer.client.secret")]
     public void Secrets_are_masked(string property)
     {
-        var yaml = Of($"bootstrapServers: a:1\ntopics: t\nkafka:\n  {property}: canary\n").ToYaml();
+        var yaml = Of($"bootstrapServers: localhost:1\ntopics: t\nkafka:\n  {property}: canary\n").ToYaml();
 
         Assert.Contains($"  {property}: '***'", yaml, StringComparison.Ordinal);
         Assert.DoesNotContain("canary", yaml, StringComparison.Ordinal);

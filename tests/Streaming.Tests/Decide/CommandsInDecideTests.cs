@@ -99,9 +99,9 @@ public class CommandsInDecideTests
     [InlineData("2", false)]
     public void A_model_that_is_deployed_under_the_version_that_triggered_learns_anew(string? version, bool anew)
     {
-        var stage = Stage(Quick);
+        var (stage, log) = (Stage(Quick), With(TwoRises, 0.5, Command(CommandKind.Outcome, outcome: TrainingOutcome.Deployed, version: version)));
 
-        stage.Process("panes", 0, With(TwoRises, 0.5, Command(CommandKind.Outcome, outcome: TrainingOutcome.Deployed, version: version)).AsSpan(0, (TwoRises.Length / 2) + 1), []);
+        stage.Process("panes", 0, log.AsSpan(0, (TwoRises.Length / 2) + 1), []);
 
         Assert.Equal(anew, stage.Snapshot().Streams.All(static stream => stream.Level == DriftLevel.Learning));
     }
