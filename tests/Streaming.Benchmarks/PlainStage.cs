@@ -27,11 +27,9 @@ internal sealed class PlainStage : IDisposable
     public PlainStage(KafkaOptions kafka, StageRole role)
     {
         (_kafka, _stage) = (kafka, RunningStages.Stage(role, kafka.Group));
-        using (var admin = KafkaProperties.Admin(kafka))
-        {
-            _layout = new Topics(kafka.Prefix).Find(admin, role, kafka);
-        }
-
+        Layout? layout = null;
+        RunningStages.Wait(() => (layout = Find(kafka, role)) is not null);
+        _layout = layout!;
         _topic = _layout.Inputs[0];
         _consumer = Consumer(kafka, kafka.Group + "." + role, _topic);
         var producer = KafkaProperties.Producer(kafka, "none");
@@ -63,6 +61,20 @@ internal sealed class PlainStage : IDisposable
         _consumer.Dispose();
         _producer.Dispose();
         _stop.Dispose();
+    }
+
+    /// <summary>The topics, once a broker that was told to make them knows them.</summary>
+    private static Layout? Find(KafkaOptions kafka, StageRole role)
+    {
+        using var admin = KafkaProperties.Admin(kafka);
+        try
+        {
+            return new Topics(kafka.Prefix).Find(admin, role, kafka);
+        }
+        catch (MissingTopicException)
+        {
+            return null;
+        }
     }
 
     private void Run()
