@@ -16,6 +16,7 @@ internal sealed class OutputTransaction(
 {
     private const int MostAborts = 20;
     private const int MostFencings = 3;
+    private const int MostLookUps = 5;
 
     private static readonly TimeSpan FencingPeriod = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan ShortWait = TimeSpan.FromSeconds(5);
@@ -263,6 +264,7 @@ internal sealed class OutputTransaction(
     }
 
     /// <summary>Throws the producer away and looks up whether its last transaction counts; true where it does.</summary>
+    /// <exception cref="OwnershipLostException">Nobody says.</exception>
     private bool Recycle(IReadOnlyList<TopicPartitionOffset> offsets, IConsumer<byte[], byte[]> consumer, Patience patience)
     {
         counts.Recycles++;
@@ -273,17 +275,22 @@ internal sealed class OutputTransaction(
             return false;
         }
 
-        while (true)
+        for (var attempt = 1; ; attempt++)
         {
             try
             {
                 return IsCommitted(offsets, consumer.Committed(offsets.Select(static offset => offset.TopicPartition), ShortWait));
             }
-            catch (KafkaException exception)
+            catch (KafkaException exception) when (attempt < MostLookUps)
             {
                 ThrowIfDenied(exception.Error);
                 access.ThrowIfRefused();
                 patience.Failed("committed offsets", exception.Error);
+            }
+            catch (KafkaException exception)
+            {
+                // brokers answer, the coordinator not this member: here nobody polls, so that what the client has to say of its membership is never heard
+                throw new OwnershipLostException($"committed offsets cannot be read: {exception.Error.Reason} ({exception.Error.Code})");
             }
         }
     }

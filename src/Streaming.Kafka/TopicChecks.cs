@@ -47,6 +47,7 @@ public sealed class TopicChecks(KafkaOptions options, ILogger log, TimeProvider 
         foreach (var name in names.Where(known.ContainsKey))
         {
             Policy(name, settings[name], findings);
+            Clock(name, settings[name], findings);
             Durable(known[name], settings[name], findings);
         }
 
@@ -134,6 +135,16 @@ public sealed class TopicChecks(KafkaOptions options, ILogger log, TimeProvider 
         if (isRead)
         {
             Retention(name, settings, findings);
+        }
+    }
+
+    private void Clock(string name, Dictionary<string, string> settings, List<TopicFinding> findings)
+    {
+        if (name == _topics.Panes && settings.GetValueOrDefault("message.timestamp.type") is { } type and not "LogAppendTime")
+        {
+            findings.Add(new(
+                name, false, "message.timestamp.type", type,
+                "LogAppendTime: else rounds go by the clocks of the instances, and brokers refuse what one writes that is an hour ahead"));
         }
     }
 

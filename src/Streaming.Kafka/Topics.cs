@@ -189,7 +189,7 @@ public sealed class Topics(string prefix)
         var panes = metadata.Topics.Find(topic => topic.Topic == Panes)?.Partitions.Count ?? 0;
         return
         [
-            .. inputs.Select(topic => new WantedTopic(topic, partitions, 7)),
+            .. inputs.Select(topic => new WantedTopic(topic, partitions, 7, IsInput: true)),
             new(Panes, partitions, 7),
             new(Commands, partitions, 90),
             new(Name(OutputTopic.Signals, StageRole.Decide), partitions, 30),
@@ -204,7 +204,7 @@ public sealed class Topics(string prefix)
     private readonly record struct TopicFound(string Name, int Partitions, Guid Id, IReadOnlyCollection<AclOperation> Allowed);
 
     /// <summary>A topic as it should be; without a retention it is compacted.</summary>
-    private readonly record struct WantedTopic(string Topic, int Partitions, int? RetentionDays)
+    private readonly record struct WantedTopic(string Topic, int Partitions, int? RetentionDays, bool IsInput = false)
     {
         public string Cleanup => RetentionDays is { } days ? $"cleanup delete, retention {days} days" : "cleanup compact";
 
@@ -222,6 +222,12 @@ public sealed class Topics(string prefix)
                 configuration["cleanup.policy"] = "compact";
                 configuration["segment.bytes"] = "67108864";
                 configuration["min.cleanable.dirty.ratio"] = "0.2";
+            }
+
+            if (!IsInput)
+            {
+                // the brokers' clock: that of one instance may be wrong, and brokers refuse records an hour ahead of theirs
+                configuration["message.timestamp.type"] = "LogAppendTime";
             }
 
             return new TopicSpecification { Name = Topic, NumPartitions = Partitions, ReplicationFactor = replicas, Configs = configuration };

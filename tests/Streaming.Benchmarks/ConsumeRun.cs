@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Confluent.Kafka;
-using Microsoft.Extensions.Logging.Abstractions;
 using Streaming.Kafka;
 using Streaming.Monitoring;
 
@@ -20,11 +19,7 @@ internal static class ConsumeRun
     /// <summary>The client's consume loop, which only counts.</summary>
     public static Figure Bare(string servers, string topic, int events, int round)
     {
-        var options = new KafkaOptions { BootstrapServers = servers, Topics = [topic], Group = $"bare-{round}" };
-        var configuration = KafkaProperties.Consumer(options, options.Group);
-        configuration.AutoOffsetReset = AutoOffsetReset.Earliest;
-        using var consumer = new ConsumerBuilder<byte[], byte[]>(configuration).SetLogHandler(static (_, _) => { }).Build();
-        consumer.Subscribe(topic);
+        using var consumer = PlainStage.Consumer(new KafkaOptions { BootstrapServers = servers, Topics = [topic] }, $"bare-{round}", topic);
         var (seen, wall, cpu) = (0, Stopwatch.StartNew(), Cpu());
         while (seen < events)
         {
@@ -48,52 +43,42 @@ internal static class ConsumeRun
     public static Figure Driftd(string servers, string topic, int events, int round, string? labels = null)
     {
         var name = topic + (labels is null ? "" : "-" + labels) + round;
-        var kafka = new KafkaOptions
+        var kafka = Options(servers, topic, "driftd-" + name, name + ".") with
         {
-            BootstrapServers = servers,
-            Topics = [topic],
             Labels = labels is null ? new Dictionary<string, string>() : new Dictionary<string, string> { [topic] = labels },
-            Group = "driftd-" + name,
-            Prefix = name + ".",
-            CommitInterval = CommitInterval,
         };
-        var records = labels is null ? events : 2L * events;
+        using var running = new RunningStages(kafka);
+        return Timed(events, labels is null ? events : 2L * events, () => running.Telemetry.Latest(StageRole.Detect).Records);
+    }
+
+    /// <summary>
+    /// The same stages without what makes them exactly-once: an idempotent producer in place of transactions, offsets committed once what they cover is
+    /// acknowledged, no state saved. A crash counts up to an interval's records twice and forgets what was learnt.
+    /// </summary>
+    public static Figure Plain(string servers, string topic, int events, int round)
+    {
+        var kafka = Options(servers, topic, $"plain-{round}", $"plain{round}.");
         using (var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = servers }).Build())
         {
             new Topics(kafka.Prefix).CreateAsync(admin, [topic]).GetAwaiter().GetResult();
         }
 
-        using var telemetry = new Telemetry();
-        using var stop = new CancellationTokenSource();
-        var monitoring = new MonitoringOptions { Group = kafka.Group, LearnFor = TimeSpan.Zero, TriggerMaxAge = null };
-        var threads = new List<Thread>();
-        foreach (var role in (StageRole[])[StageRole.Detect, StageRole.Decide])
-        {
-            IStage stage = role == StageRole.Detect ? new DetectStage(monitoring) : new DecideStage(monitoring);
-            var worker = new StreamWorker(kafka, role, stage, telemetry, NullLogger.Instance, TimeProvider.System);
-            var thread = new Thread(() => worker.Run(stop.Token)) { Name = role.ToString() };
-            thread.Start();
-            threads.Add(thread);
-        }
+        using var detect = new PlainStage(kafka, StageRole.Detect);
+        using var decide = new PlainStage(kafka, StageRole.Decide);
+        return Timed(events, events, () => detect.Committed);
+    }
 
-        Wait(() => telemetry.Latest(StageRole.Detect).Records > 0);
+    private static KafkaOptions Options(string servers, string topic, string group, string prefix) =>
+        new() { BootstrapServers = servers, Topics = [topic], Group = group, Prefix = prefix, CommitInterval = CommitInterval };
+
+    private static Figure Timed(int events, long records, Func<long> committed)
+    {
+        RunningStages.Wait(() => committed() > 0);
 
         // the first records were taken up to one commit interval before they showed
         var (wall, cpu, early) = (Stopwatch.StartNew(), Cpu(), CommitInterval);
-        Wait(() => telemetry.Latest(StageRole.Detect).Records >= records);
-        var figure = Figure.Of(events, wall.Elapsed + early, Cpu() - cpu);
-        stop.Cancel();
-        threads.ForEach(static thread => thread.Join());
-        return figure;
-    }
-
-    private static void Wait(Func<bool> condition)
-    {
-        using var never = new ManualResetEventSlim();
-        while (!condition())
-        {
-            never.Wait(2);
-        }
+        RunningStages.Wait(() => committed() >= records);
+        return Figure.Of(events, wall.Elapsed + early, Cpu() - cpu);
     }
 
     private static TimeSpan Cpu()

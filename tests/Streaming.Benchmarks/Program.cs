@@ -8,5 +8,6 @@ return args switch
     ["scrape", .. var options] => ScrapeCommand.Run(options),
     ["generate"] => GenerateCommand.Run(),
     ["detectors", .. var options] => DetectorsCommand.Run(options),
+    ["state", .. var options] => StateCommand.Run(options),
     _ => Usage.Print(),
 };

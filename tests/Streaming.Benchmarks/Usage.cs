@@ -17,7 +17,8 @@ internal static class Usage
                   how soon changes are found and how often there is a false alarm: both stages in memory, no broker
 
               pipeline [--events 1000000] [--features 8] [--partitions 4] [--rounds 5]
-                  events per second through a real Kafka (KAFKA_HOME): the bare consume loop and driftd in turns, and where the time goes
+                  events per second through a real Kafka (KAFKA_HOME): the bare consume loop, the stages without exactly-once
+                  and driftd in turns, and where the time goes
 
               scrape [--models 1000] [--features 50]
                   time, bytes and allocations of one scrape of /metrics
@@ -30,6 +31,9 @@ internal static class Usage
 
               detectors [--detector NAME] [--seeds 30] [--values 1000000]
                   how soon each detector finds a change of an error rate, and its alarms per million values without one
+
+              state [--least 1] [--models 1000]
+                  bytes of state per stream and detector and per million events, and seconds to read it back from a real Kafka (KAFKA_HOME)
             """);
         return Wrong;
     }

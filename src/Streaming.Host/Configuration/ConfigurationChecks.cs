@@ -52,7 +52,7 @@ internal static class ConfigurationChecks
                 ? $"kafka: {refused}" : $"{placeOf(Settings.ClientProperties + named)}: kafka.{named} = {value}: {refused}";
         }
 
-        foreach (var wrong in Web(options, placeOf).Concat(Security(kafka, needs, placeOf)))
+        foreach (var wrong in (needs == Needs.Nothing ? [] : Web(options, placeOf)).Concat(Security(kafka, needs, placeOf)))
         {
             yield return wrong;
         }

@@ -260,22 +260,11 @@ internal sealed class ModelMonitor : IKept, IDisposable
         };
         if (!_place.Replayed)
         {
-            _output.Add(Explain(signal, version).ToRecord());
+            _output.Add(SignalWords.Explain(signal, version).ToRecord());
             _counts.Signal(_key.Model, watch.Detector, watch.Level);
         }
 
         _signals.OnNext(signal);
-    }
-
-    /// <summary>The signal with what people are told.</summary>
-    private static DriftSignal Explain(DriftSignal signal, VersionMonitor version)
-    {
-        var explained = signal with
-        {
-            Contributors = Contributors.Of(version, signal.Stream),
-            Moved = Movement.Of(version, signal.ChangeRounds + version.Rounds - signal.Round, errorChanged: signal.Stream == ErrorStream.Name),
-        };
-        return explained with { Summary = SignalWords.Summary(explained, version) };
     }
 
     private int FeaturesNeeded(DriftSignal signal) => Math.Max(2, (_versions[signal.Version].Features + 4) / 5);
@@ -316,7 +305,7 @@ internal sealed class ModelMonitor : IKept, IDisposable
         var (signal, lead) = (decision.Signal, decision.Lead);
         var version = _versions[signal.Version];
         var changeRounds = Math.Max(1, lead.ChangeRounds) + version.Rounds - lead.Round;
-        var explained = Explain(lead with { DetectedAt = signal.DetectedAt }, version);
+        var explained = SignalWords.Explain(lead with { DetectedAt = signal.DetectedAt }, version);
         var trigger = new RetrainTrigger
         {
             Id = CloudEvent.Identity(decision.Policy, signal.Id),

@@ -20,6 +20,17 @@ internal static class SignalWords
             CultureInfo.InvariantCulture, $"concept drift: {NameOfError(version)} {signal.Evidence.Before:0.00#} → {signal.Evidence.After:0.00#}");
     }
 
+    /// <summary>The signal with what people are told.</summary>
+    public static DriftSignal Explain(DriftSignal signal, VersionMonitor version)
+    {
+        var explained = signal with
+        {
+            Contributors = Contributors.Of(version, signal.Stream),
+            Moved = Movement.Of(version, signal.ChangeRounds + version.Rounds - signal.Round, errorChanged: signal.Stream == ErrorStream.Name),
+        };
+        return explained with { Summary = Summary(explained, version) };
+    }
+
     /// <summary>What, by how much, since when, what moved and what else stands out.</summary>
     public static string Summary(DriftSignal signal, VersionMonitor version)
     {

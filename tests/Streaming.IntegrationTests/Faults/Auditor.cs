@@ -16,6 +16,9 @@ internal sealed class Auditor(Scene scene, ITestOutputHelper print)
 {
     private static readonly TimeSpan Read = TimeSpan.FromMinutes(2);
 
+    /// <summary>Bytes of saved state as this build would have written them, where another build did.</summary>
+    public Func<byte[], byte[]> AsHere { get; init; } = static value => value;
+
     private readonly List<OutputRecord> _expected = [];
     private long _events;
     private int _monitors;
@@ -87,7 +90,8 @@ internal sealed class Auditor(Scene scene, ITestOutputHelper print)
             var log = Log.Partition(scene.Servers, topic, partition);
             var state = new TopicPartition(scene.Topics.State(role), partition);
             var saved = new StateReading(scene.Kafka, scene.Group(role), NullLogger.Instance, TimeProvider.System).Read([state], Read, static _ => { })[state]
-                .Values(static _ => true, envelope).ToList();
+                .Values(key => key.TopicId == id, envelope)
+                .Select(piece => piece.Key.Kind == StateKind.Monitor ? piece with { Value = AsHere(piece.Value) } : piece).ToList();
             var contained = saved.Where(static record => record.Key.Kind == StateKind.Monitor).Select(static record => StateSummary.Read(record.Value).Contained);
             IStage stage = role == StageRole.Detect ? new DetectStage(scene.Options) : new DecideStage(scene.Options);
             var replay = new StageReplay(stage, topic, id, partition, log, contained);

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Confluent.Kafka;
+using Confluent.Kafka.Admin;
 using Streaming.Host;
 using Streaming.Kafka;
 using Streaming.Monitoring;
@@ -9,7 +10,7 @@ using Xunit.Abstractions;
 namespace Streaming.IntegrationTests;
 
 /// <summary>S11 and S12: records that cannot be used, and records and state that are too large for one.</summary>
-[Collection("kafka")]
+[Collection("faults")]
 public class BadInputTests(KafkaCluster cluster, ITestOutputHelper print)
 {
     private const int BrokerLimit = 1_048_588;
@@ -56,6 +57,29 @@ public class BadInputTests(KafkaCluster cluster, ITestOutputHelper print)
         await fleet.StopAll();
         print.WriteLine($"S12: state of the wide model in {parts} parts, {Parts(scene)} after its references were learnt");
         await auditor.Check("S12", live, produced, ("parts of state", parts), ("dead letters", Log.Read(scene.Servers, scene.DeadLetters).Count));
+    }
+
+    [BrokerTheory, Trait("Faults", "S12")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_output_larger_than_its_topic_or_the_client_allows_ends_the_process_and_names_the_topic(bool topicRefuses)
+    {
+        using var scene = await Scene.Create(cluster, 1, lines: topicRefuses ? [] : ["kafka.message.max.bytes: 1000"]);
+        if (topicRefuses)
+        {
+            using var admin = cluster.Admin();
+            var entry = new ConfigEntry { Name = "max.message.bytes", Value = "300", IncrementalOperation = AlterConfigOpType.Set };
+            await admin.IncrementalAlterConfigsAsync(new() { [new ConfigResource { Type = ResourceType.Topic, Name = scene.Topics.Panes }] = [entry] });
+        }
+
+        using var feed = new Feed(scene, 3_000, seed: 12);
+        await using var driftd = new DriftdProcess("run", "--config", scene.Configuration);
+        Assert.Equal(1, await driftd.Ended());
+        await Until.True(() => driftd.Errors.Exists(static line => line.Contains("larger than allowed", StringComparison.Ordinal)), () => string.Join('\n', driftd.Errors));
+        var error = driftd.Errors.Last(static line => line.Contains("larger than allowed", StringComparison.Ordinal));
+        print.WriteLine("S12: " + error.Trim());
+        Assert.Contains($"max.message.bytes of {(topicRefuses ? scene.Topics.Panes : scene.Kafka.Prefix)}", error, StringComparison.Ordinal);
+        await feed.Published;
     }
 
     /// <summary>A seeded scenario with a bad record of every kind after each twentieth event.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using Confluent.Kafka;
 using Xunit.Abstractions;
 
@@ -58,5 +59,46 @@ public class DelayedCommitTests(ITestOutputHelper print)
         print.WriteLine($"S7: the late commits were answered with {string.Join(", ", answers)}");
         Assert.All(answers, static answer => Assert.True(Streaming.Kafka.Faults.IsFenced(answer), $"a late commit was answered with {answer}"));
         await auditor.Check("S7", live, produced, ("late commits", rounds), ("producers replaced", replaced), ("kills", fleet.Kills));
+    }
+
+    /// <summary>The control: the same delay with a client that keeps its producer, as the protocol allows.</summary>
+    [BrokerFact]
+    public async Task With_the_same_producer_a_commit_that_arrives_late_does_end_a_later_transaction()
+    {
+        await using var kafka = await ProxiedKafka.Start();
+        await kafka.Cluster.Create("control", 1);
+        using var producer = new ProducerBuilder<byte[], byte[]>(new ProducerConfig
+        {
+            BootstrapServers = $"127.0.0.1:{kafka.Proxies[0].Port}",
+            TransactionalId = "control",
+            SocketTimeoutMs = 2_000,
+        }).SetLogHandler(static (_, _) => { }).Build();
+        producer.InitTransactions(TimeSpan.FromSeconds(30));
+        producer.BeginTransaction();
+        producer.Produce("control", new() { Value = "first"u8.ToArray() });
+
+        Proxy.Connection? late = null;
+        using var hold = kafka.Proxies[0].HoldBack(piece => piece.Request == Request.EndTxn
+            && (Interlocked.CompareExchange(ref late, piece.Connection, null) ?? piece.Connection) == piece.Connection);
+        await Task.Run(producer.CommitTransaction);
+        Assert.Equal(1, hold.Count);
+
+        // outputs without offsets: half of what the transaction is to hold
+        producer.BeginTransaction();
+        producer.Produce("control", new() { Value = "second"u8.ToArray() });
+        producer.Flush();
+        var reply = late!.LastReply;
+        hold.Release();
+        await Until.True(() => late.LastReply != reply, "the broker answers the late commit");
+        var answer = (ErrorCode)BinaryPrimitives.ReadInt16BigEndian(late.LastReply.AsSpan(ErrorAt));
+        await Until.True(() => Committed().Count > 0, "the first transaction is read");
+        await Until.True(() => answer != ErrorCode.NoError || Committed().Count == 2, "what was not committed is read");
+        print.WriteLine(
+            $"S7: control: the late commit was answered with {answer}; of a transaction that nobody has committed a reader sees: {string.Join(", ", Committed().Skip(1))}");
+        Assert.Equal(ErrorCode.NoError, answer);
+        Assert.Equal(["first", "second"], Committed());
+
+        List<string> Committed() =>
+            [.. Log.Read(kafka.Cluster.BootstrapServers, "control").Select(static record => Encoding.UTF8.GetString(record.Message.Value))];
     }
 }

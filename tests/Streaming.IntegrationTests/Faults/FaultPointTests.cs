@@ -7,7 +7,7 @@ using Xunit.Abstractions;
 namespace Streaming.IntegrationTests;
 
 /// <summary>S2: a process dies exactly between the offsets and the commit, right after the commit, and while it reads state back.</summary>
-[Collection("kafka")]
+[Collection("faults")]
 [Trait("Faults", "S2")]
 public partial class FaultPointTests(KafkaCluster cluster, ITestOutputHelper print)
 {
@@ -58,8 +58,8 @@ public partial class FaultPointTests(KafkaCluster cluster, ITestOutputHelper pri
 
             Assert.True(point == Points[0] ? committed.Count == 0 : committed.Values.Sum() > 0, $"{committed.Count} partitions have a committed offset after {point}");
             var next = fleet.Start(roles, roles);
-            await fleet.Until(() => Restored(next).Count == 4, $"{roles} has its partitions back after {point}");
-            foreach (var (partition, at) in Restored(next))
+            await fleet.Until(() => Restored(next, scene.Input(role)).Count == 4, $"{roles} has its partitions back after {point}");
+            foreach (var (partition, at) in Restored(next, scene.Input(role)))
             {
                 Assert.Equal((partition, committed.GetValueOrDefault(partition, -1)), (partition, at));
             }
@@ -77,13 +77,14 @@ public partial class FaultPointTests(KafkaCluster cluster, ITestOutputHelper pri
     }
 
     /// <summary>Partitions that a process says it has restored, and the committed offset of each; -1 where there was none.</summary>
-    private static Dictionary<int, long> Restored(DriftdProcess process) => process.Errors
+    private static Dictionary<int, long> Restored(DriftdProcess process, string topic) => process.Errors
         .Where(static line => line.Contains(": restored ", StringComparison.Ordinal))
         .SelectMany(static line => PartitionText().Matches(line))
+        .Where(found => found.Groups["topic"].Value == topic)
         .ToDictionary(
             static found => int.Parse(found.Groups["partition"].Value, CultureInfo.InvariantCulture),
             static found => found.Groups["at"].Value == "nothing" ? -1 : long.Parse(found.Groups["at"].Value, CultureInfo.InvariantCulture));
 
-    [GeneratedRegex(@"\[(?<partition>\d+)\] from [^(]+\(committed (?<at>\w+)\)")]
+    [GeneratedRegex(@"(?<topic>\S+) \[(?<partition>\d+)\] from [^(]+\(committed (?<at>\w+)\)")]
     private static partial Regex PartitionText();
 }

@@ -7,6 +7,8 @@ namespace Streaming.IntegrationTests;
 /// <summary>Processes of driftd that share the work of one scenario, each with a slot; they are killed, paused and started again.</summary>
 internal sealed partial class Fleet(Scene scene) : IAsyncDisposable
 {
+    private const int Killed = 128 + 9;
+
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
 
     private readonly Dictionary<string, DriftdProcess> _running = [];
@@ -20,16 +22,18 @@ internal sealed partial class Fleet(Scene scene) : IAsyncDisposable
 
     public DriftdProcess this[string slot] => _running[slot];
 
-    /// <summary>Starts a process; it may die or stop at a fault point.</summary>
-    public DriftdProcess Start(string slot, string roles = "detect,decide", string? faultPoint = null)
+    /// <summary>Starts a process; it may die or stop at a fault point, be another build, or have another environment.</summary>
+    public DriftdProcess Start(
+        string slot, string roles = "detect,decide", string? faultPoint = null, IReadOnlyList<string>? program = null,
+        IReadOnlyDictionary<string, string>? variables = null)
     {
-        var environment = new Dictionary<string, string> { ["DRIFTD__SLOT"] = slot, ["DOTNET_TieredPGO"] = "0" };
+        var environment = new Dictionary<string, string>(variables ?? new Dictionary<string, string>()) { ["DRIFTD__SLOT"] = slot, ["DOTNET_TieredPGO"] = "0" };
         if (faultPoint is not null)
         {
             environment["DRIFTD_FAULT_POINT"] = faultPoint;
         }
 
-        var process = new DriftdProcess(environment, "run", "--config", scene.Configuration, "--roles", roles);
+        var process = new DriftdProcess(program ?? [DriftdProcess.Program], environment, "run", "--config", scene.Configuration, "--roles", roles);
         _all.Add(process);
         _running[slot] = process;
         return process;
@@ -48,6 +52,9 @@ internal sealed partial class Fleet(Scene scene) : IAsyncDisposable
         await Forget(slot, static _ => { });
         Kills++;
     }
+
+    /// <summary>Waits until one has given up, with exit code 1.</summary>
+    public Task GaveUp(string slot) => Forget(slot, static _ => { }, code: 1);
 
     /// <summary>Stops one as an operator does.</summary>
     public async Task Stop(string slot)
@@ -74,11 +81,12 @@ internal sealed partial class Fleet(Scene scene) : IAsyncDisposable
     /// <summary>Partitions of a stage's input that a process says it owns.</summary>
     public List<int> Owned(string slot, StageRole role)
     {
-        var stage = $"stage=\"{role.ToString().ToLowerInvariant()}\"";
+        var (stage, topic) = ($"stage=\"{role.ToString().ToLowerInvariant()}\"", $"topic=\"{scene.Input(role)}\"");
         return
         [
             .. _running[slot].Metrics().Split('\n')
-                .Where(line => line.StartsWith("driftd_consumer_lag_records{", StringComparison.Ordinal) && line.Contains(stage, StringComparison.Ordinal))
+                .Where(line => line.StartsWith("driftd_consumer_lag_records{", StringComparison.Ordinal) && line.Contains(stage, StringComparison.Ordinal)
+                    && line.Contains(topic, StringComparison.Ordinal))
                 .Select(static line => int.Parse(PartitionLabel().Match(line).Groups[1].Value)),
         ];
     }
@@ -117,13 +125,13 @@ internal sealed partial class Fleet(Scene scene) : IAsyncDisposable
 
     private static string Text(DriftdProcess process) => string.Join('\n', process.Errors.Prepend(process.HasExited ? "(ended)" : "(runs)"));
 
-    private async Task Forget(string slot, Action<DriftdProcess> end)
+    private async Task Forget(string slot, Action<DriftdProcess> end, int code = Killed)
     {
         var process = _running[slot];
         _running.Remove(slot);
         end(process);
-        var code = await process.Ended();
-        Assert.True(code == 128 + 9, $"exit {code}, not by SIGKILL\n{Text(process)}");
+        var found = await process.Ended();
+        Assert.True(found == code, $"exit {found}, not {code}\n{Text(process)}");
     }
 
     private void Keep(DriftdProcess process)

@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 namespace Streaming.IntegrationTests;
 
 /// <summary>S1: one of three processes is killed every few seconds while events stream in.</summary>
-[Collection("kafka")]
+[Collection("faults")]
 [Trait("Faults", "S1")]
 public class KillTests(KafkaCluster cluster, ITestOutputHelper print)
 {

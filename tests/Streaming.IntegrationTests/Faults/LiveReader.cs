@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using Streaming.Kafka;
 
 namespace Streaming.IntegrationTests;
 
@@ -19,11 +20,10 @@ internal sealed class LiveReader : IDisposable
             IsolationLevel = IsolationLevel.ReadCommitted,
             AutoOffsetReset = AutoOffsetReset.Earliest,
         }).SetLogHandler(static (_, _) => { }).SetErrorHandler(static (_, _) => { }).Build();
-        using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
         consumer.Assign(
             from topic in (string[])[scene.Signals, scene.Triggers]
-            from partition in admin.GetMetadata(topic, TimeSpan.FromSeconds(10)).Topics[0].Partitions
-            select new TopicPartitionOffset(topic, partition.PartitionId, Offset.Beginning));
+            from partition in Enumerable.Range(0, Topics.DefaultPartitions)
+            select new TopicPartitionOffset(topic, partition, Offset.Beginning));
         _reading = Task.Factory.StartNew(() => Read(consumer), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 

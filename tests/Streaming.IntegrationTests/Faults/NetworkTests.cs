@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Confluent.Kafka;
 using Streaming.Kafka;
 using Xunit.Abstractions;
@@ -144,8 +143,7 @@ public class NetworkTests(ITestOutputHelper print)
     private static long Panes(Progress progress, Scene scene) => progress.Ends(scene.Topics.Panes, IsolationLevel.ReadCommitted).Values.Sum();
 
     /// <summary>MiB.</summary>
-    private static long Resident(DriftdProcess process) =>
-        long.Parse(File.ReadAllLines($"/proc/{process.Id}/status").First(static line => line.StartsWith("VmRSS:", StringComparison.Ordinal))[6..^2].Trim(), CultureInfo.InvariantCulture) >> 10;
+    private static long Resident(DriftdProcess process) => process.Resident() >> 20;
 
     private async Task End(string scenario, Scene scene, Fleet fleet, Feed feed, LiveReader live, params (string Name, double Count)[] faults)
     {

@@ -17,6 +17,7 @@ internal sealed class Proxy : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentBag<Task> _running = [];
     private readonly ConcurrentDictionary<Hold, Hold> _holds = new();
+    private readonly ConcurrentDictionary<TcpClient, TcpClient> _open = new();
     private readonly Link _toBroker = new(seed: 1);
     private readonly Link _toClient = new(seed: 2);
     private int _target;
@@ -49,6 +50,16 @@ internal sealed class Proxy : IAsyncDisposable
         var hold = new Hold(matches, released => _holds.TryRemove(released, out _));
         _holds[hold] = hold;
         return hold;
+    }
+
+    /// <summary>Ends all connections; new ones may be made at once.</summary>
+    public void Cut()
+    {
+        foreach (var (client, broker) in _open)
+        {
+            client.Close();
+            broker.Close();
+        }
     }
 
     /// <summary>Tells of each request that is handed to the broker.</summary>
@@ -92,9 +103,11 @@ internal sealed class Proxy : IAsyncDisposable
             }
 
             var connection = new Connection();
+            _open[client] = broker;
             await Task.WhenAll(
                 Pump(connection, toBroker: true, client, broker, _toBroker),
                 Pump(connection, toBroker: false, broker, client, _toClient)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _open.TryRemove(client, out _);
         }
     }
 

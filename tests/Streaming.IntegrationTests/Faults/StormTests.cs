@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 namespace Streaming.IntegrationTests;
 
 /// <summary>S4: processes join and leave all the time.</summary>
-[Collection("kafka")]
+[Collection("faults")]
 [Trait("Faults", "S4")]
 public class StormTests(KafkaCluster cluster, ITestOutputHelper print)
 {

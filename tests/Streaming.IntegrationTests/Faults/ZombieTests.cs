@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 namespace Streaming.IntegrationTests;
 
 /// <summary>S3: a process that was silent for longer than the session timeout wakes up and still believes that it owns its partitions.</summary>
-[Collection("kafka")]
+[Collection("faults")]
 [Trait("Faults", "S3")]
 [Trait("Form", FullForm.Only)]
 public class ZombieTests(KafkaCluster cluster, ITestOutputHelper print)

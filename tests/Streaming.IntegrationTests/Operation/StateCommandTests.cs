@@ -135,6 +135,7 @@ public class StateCommandTests(KafkaCluster cluster)
         using var admin = cluster.Admin();
         await Alter(admin, kafka.Prefix + "state.detect", ("cleanup.policy", "delete"), ("max.message.bytes", "500000"));
         await Alter(admin, kafka.Prefix + "signals", ("cleanup.policy", "compact"));
+        await Alter(admin, kafka.Prefix + "panes", ("message.timestamp.type", "CreateTime"));
         await Attach(kafka);
         await admin.CreatePartitionsAsync([new PartitionsSpecification { Topic = kafka.Prefix + "panes", IncreaseTo = 5 }]);
 
@@ -156,6 +157,7 @@ public class StateCommandTests(KafkaCluster cluster)
                 $"error {kafka.Prefix}state.detect partitions 4",
                 $"warning {_id}-day retention.bytes 1000000",
                 $"warning {_id}-day retention.ms 7200000",
+                $"warning {kafka.Prefix}panes message.timestamp.type CreateTime",
             }.Order(StringComparer.Ordinal),
             found);
     }

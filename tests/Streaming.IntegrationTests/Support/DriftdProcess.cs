@@ -24,10 +24,16 @@ internal sealed partial class DriftdProcess : IAsyncDisposable
 
     /// <summary>Starts it with variables beside those of this process.</summary>
     public DriftdProcess(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+        : this([Program], environment, arguments)
+    {
+    }
+
+    /// <summary>The same with the words that start it: another build, or a command that runs it.</summary>
+    public DriftdProcess(IReadOnlyList<string> program, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         _process = new Process
         {
-            StartInfo = new ProcessStartInfo(Program, arguments)
+            StartInfo = new ProcessStartInfo(program[0], program.Skip(1).Concat(arguments))
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
@@ -66,6 +72,14 @@ internal sealed partial class DriftdProcess : IAsyncDisposable
         using var deadline = new CancellationTokenSource(Deadline);
         await _process.WaitForExitAsync(deadline.Token);
         return _process.ExitCode;
+    }
+
+    /// <summary>Resident memory in bytes, as the kernel counts it: now, or the most there ever was.</summary>
+    public long Resident(bool most = false)
+    {
+        var name = most ? "VmHWM:" : "VmRSS:";
+        var line = File.ReadLines($"/proc/{Id}/status").First(line => line.StartsWith(name, StringComparison.Ordinal));
+        return long.Parse(line[name.Length..^2].Trim(), CultureInfo.InvariantCulture) << 10;
     }
 
     /// <summary>Sends SIGTERM; returns the exit code and the time it took.</summary>

@@ -69,6 +69,12 @@ public sealed class KafkaTests : ICollectionFixture<KafkaCluster>
 {
 }
 
+/// <summary>Fault scenarios on a broker that stays up, beside the other tests: most of their time they wait.</summary>
+[CollectionDefinition("faults")]
+public sealed class FaultTests : ICollectionFixture<KafkaCluster>
+{
+}
+
 /// <summary>Tests with clusters of their own, one after the other.</summary>
 [CollectionDefinition("network", DisableParallelization = true)]
 public sealed class NetworkTogether

@@ -18,6 +18,9 @@ public sealed record LocalKafkaOptions
     /// <summary>Broker settings beside or in place of ours.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Words before <c>java</c>, that run it elsewhere than here.</summary>
+    public IReadOnlyList<string> Launcher { get; init; } = [];
+
     /// <summary>Flags of the Java machine beside ours.</summary>
     public IReadOnlyList<string> Java { get; init; } = ["-XX:TieredStopAtLevel=1"];
 }
@@ -98,6 +101,26 @@ public sealed class LocalKafka : IDisposable
         _nodes[node]?.WaitForExit();
         _nodes[node]?.Dispose();
         _nodes[node] = null;
+    }
+
+    /// <summary>The newest lines that the nodes have written.</summary>
+    public string Said => string.Join('\n', _said);
+
+    /// <summary>Whether a node has ended by itself.</summary>
+    public bool HasEnded(int node = 0) => _nodes[node] is { HasExited: true };
+
+    /// <summary>Ends a node without warning, and its disk is gone with it.</summary>
+    public void Lose(int node)
+    {
+        Kill(node);
+        Directory.Delete(Path.Combine(Folder(node), "data"), recursive: true);
+    }
+
+    /// <summary>Starts a node with an empty disk in place of one that was lost.</summary>
+    public Task Replace(int node)
+    {
+        Format(node);
+        return Restart(node);
     }
 
     /// <summary>Starts a node again and waits until all that run serve.</summary>
@@ -217,9 +240,10 @@ public sealed class LocalKafka : IDisposable
 
     private ProcessStartInfo Java(params string[] arguments)
     {
-        var start = new ProcessStartInfo("java") { RedirectStandardOutput = true, RedirectStandardError = true };
+        string[] program = [.. _options.Launcher, "java"];
+        var start = new ProcessStartInfo(program[0]) { RedirectStandardOutput = true, RedirectStandardError = true };
         var libraries = Path.Combine(Environment.GetEnvironmentVariable("KAFKA_HOME")!, "libs", "*");
-        foreach (var argument in (string[])["-Xms256m", _options.Nodes > 1 ? "-Xmx320m" : "-Xmx512m", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-Djava.awt.headless=true",
+        foreach (var argument in (string[])[.. program[1..], "-Xms256m", _options.Nodes > 1 ? "-Xmx320m" : "-Xmx512m", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-Djava.awt.headless=true",
             "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", .. _options.Java, "-cp", libraries, .. arguments])
         {
             start.ArgumentList.Add(argument);
