@@ -21,7 +21,7 @@ internal static class PerformanceInstruments
         ]);
         Gauge("driftd.label_delay", "Time from prediction to label that a share of the labels did not exceed.", static p => p.Delays.Select(d =>
             new Measurement<double>(
-                d.Seconds, Tags(p, ("class", d.Class), ("quantile", d.Quantile.ToString(CultureInfo.InvariantCulture))))), "s");
+                d.Seconds, Tags(p, ("class", d.Class), ("share", d.Quantile.ToString(CultureInfo.InvariantCulture))))), "s");
         Gauge("driftd.moved", "Whether it moved since the reference: 0 not known, 1 no, 2 yes.", static p =>
         [
             new Measurement<double>((int)p.Moved.Inputs, Tags(p, ("of", "inputs"))),

@@ -33,7 +33,7 @@ public class StateCommandTests(KafkaCluster cluster)
         Assert.All(monitors, monitor => Assert.Equal((Input, false, true), (Text(monitor, "topic"), monitor.GetProperty("former").GetBoolean(), monitor.GetProperty("bytes").GetInt64() > 100)));
         Assert.Equal(
             ["600 600", "600 600"],
-            entries.Where(entry => Text(entry, "kind") == "position" && Text(entry, "stage") == "detect")
+            entries.Where(entry => Text(entry, "kind") == "position" && Text(entry, "stage") == "detect" && Text(entry, "topic") == Input)
                 .Select(position => $"{position.GetProperty("committed")} {position.GetProperty("replayFrom")}"));
 
         using var file = new TemporaryFile("");

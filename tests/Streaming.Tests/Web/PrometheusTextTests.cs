@@ -355,7 +355,7 @@ public sealed class PrometheusTextTests : IDisposable
         Assert.Contains("driftd_last_trigger_timestamp_seconds{model=\"m\"} 1.5", lines);
         Assert.Contains("driftd_consumer_lag_records{stage=\"detect\",topic=\"in\",partition=\"0\"} 7", lines);
         Assert.Contains("driftd_performance{model=\"m\",version=\"1\",metric=\"accuracy\",window=\"current\"} 0.75", lines);
-        Assert.Contains("driftd_label_delay_seconds{model=\"m\",version=\"1\",class=\"fraud\",quantile=\"0.5\"} 86400", lines);
+        Assert.Contains("driftd_label_delay_seconds{model=\"m\",version=\"1\",class=\"fraud\",share=\"0.5\"} 86400", lines);
         Assert.Contains("driftd_commits_total{stage=\"decide\"} 8", lines);
         Assert.Contains("driftd_clamped_times_total 4", lines);
         Assert.Contains("driftd_processing_seconds_bucket{stage=\"detect\",le=\"0.005\"} 1", lines);
