@@ -16,7 +16,7 @@ internal sealed class OutputTransaction(
 {
     private const int MostAborts = 20;
     private const int MostFencings = 3;
-    private const int MostLookUps = 5;
+    private const int MostLookUps = 2;
 
     private static readonly TimeSpan FencingPeriod = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan ShortWait = TimeSpan.FromSeconds(5);
