@@ -23,9 +23,9 @@ public readonly ref struct InputHead(ReadOnlySpan<LogRecord> records, bool atEnd
     public bool AtEnd { get; } = atEnd;
 
     /// <summary>Whether the other input need not wait for it.</summary>
-    public bool IsOver => Records.Length == 0 && (AtEnd || isSilent);
+    public bool IsOver => Records.Length == 0 && (AtEnd || _isSilent);
 
-    private readonly bool isSilent = isSilent;
+    private readonly bool _isSilent = isSilent;
 }
 
 /// <summary>In which order the records of a predictions and a labels partition are taken.</summary>

@@ -8,7 +8,14 @@ public class ModelCommandTests
 {
     private static readonly ModelCommand Outcome = new()
     {
-        Kind = CommandKind.Outcome, Id = "i1", Model = "fraud", Version = "8", Trigger = "t1", Outcome = TrainingOutcome.Deployed, Why = "run 7", Time = 1_795_305_600_000,
+        Kind = CommandKind.Outcome,
+        Id = "i1",
+        Model = "fraud",
+        Version = "8",
+        Trigger = "t1",
+        Outcome = TrainingOutcome.Deployed,
+        Why = "run 7",
+        Time = 1_795_305_600_000,
     };
 
     [Fact]
