@@ -1,5 +1,4 @@
 using Confluent.Kafka;
-using Confluent.Kafka.Admin;
 using Microsoft.Extensions.Logging;
 using Streaming.Monitoring;
 
@@ -134,7 +133,7 @@ public sealed class StreamWorker(KafkaOptions options, StageRole role, IStage st
         {
             Greet(admin, access);
             var layout = _topics.Find(admin, role, options);
-            RequireGroup(admin);
+            RequireGroup(layout);
             SayDurability(admin, layout);
             return layout;
         }
@@ -170,7 +169,8 @@ public sealed class StreamWorker(KafkaOptions options, StageRole role, IStage st
         }
     }
 
-    private void RequireGroup(IAdminClient admin)
+    /// <summary>Asked by a consumer that never joins: an administrator's question about a group that no broker knows yet can end the native client.</summary>
+    private void RequireGroup(Layout layout)
     {
         if (options.IsEmbedded)
         {
@@ -180,17 +180,15 @@ public sealed class StreamWorker(KafkaOptions options, StageRole role, IStage st
         var group = NeededAcls.Group(options, role);
         try
         {
-            admin.ListConsumerGroupOffsetsAsync([new ConsumerGroupTopicPartitions(group, null)], new() { RequestTimeout = AskTimeout }).GetAwaiter().GetResult();
+            using var consumer = KafkaProperties.Built(
+                options, () => new ConsumerBuilder<byte[], byte[]>(KafkaProperties.Reader(options, group)).SetLogHandler(static (_, _) => { }).SetErrorHandler(static (_, _) => { }).Build());
+            consumer.Committed([new TopicPartition(layout.Inputs[0], 0)], AskTimeout);
         }
-        catch (KafkaException exception) when (Denies(exception))
+        catch (KafkaException exception) when (Faults.IsDenied(exception.Error.Code))
         {
             throw new AccessRefusedException(NeededAcls.Denied($"Read on group {group}"));
         }
     }
-
-    private static bool Denies(KafkaException exception) => Faults.IsDenied(exception.Error.Code)
-        || (exception is ListConsumerGroupOffsetsException { Results: var results }
-            && results.Exists(static result => Faults.IsDenied(result.Error.Code) || result.Partitions.Exists(static offset => Faults.IsDenied(offset.Error.Code))));
 
     /// <summary>Says once what acknowledged data a lost broker could take with it.</summary>
     private void SayDurability(IAdminClient admin, Layout layout)

@@ -119,8 +119,7 @@ public sealed class TriggerFeed : IDisposable
     public void Dispose()
     {
         Commit();
-        _consumer.Close();
-        _consumer.Dispose();
+        Closing.Close(_consumer, "triggers", _log);
     }
 
     /// <summary>A first start that ends before its first trigger must not lose its place.</summary>

@@ -19,7 +19,7 @@ internal sealed class PerformanceStream
     {
         if (_open is null || _open.Task != task)
         {
-            (_open, _hasLast) = (new PerformanceSums(task), false);
+            (_open, _hasLast, _lastKey, _lastClass) = (new PerformanceSums(task), false, 0, 0);
         }
 
         var label = 0;

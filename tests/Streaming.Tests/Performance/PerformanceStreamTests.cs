@@ -25,6 +25,26 @@ public class PerformanceStreamTests(ITestOutputHelper output)
         Assert.Null(stream.Take());
     }
 
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(1.0)]
+    public void A_regression_that_began_like_a_classification_is_saved_and_read(double first)
+    {
+        var stream = new PerformanceStream();
+        stream.Observe(Binary(0.4, first == 1), ModelTask.Binary, double.NaN);
+        stream.Observe(Binary(0.4, false) with { LabelNumber = 3.7 }, ModelTask.Regression, double.NaN);
+        var bytes = new ArrayBufferWriter<byte>();
+        var writer = new StateWriter(bytes);
+        stream.Save(ref writer);
+
+        var read = new PerformanceStream();
+        var reader = new StateReader(bytes.WrittenSpan);
+        read.Load(ref reader);
+
+        reader.RequireEnd();
+        Assert.Equal(PerformanceCodec.Encode(stream.Take()!), PerformanceCodec.Encode(read.Take()!));
+    }
+
     [Fact]
     public void Classes_beyond_the_limit_are_one_and_right_and_wrong_stay_exact()
     {

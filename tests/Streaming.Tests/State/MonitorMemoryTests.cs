@@ -7,6 +7,7 @@ using Xunit.Abstractions;
 namespace Streaming.Tests;
 
 /// <summary>What a stream takes in memory: the constants of the memory bound, measured.</summary>
+[Collection(nameof(AllocationTests))]
 public class MonitorMemoryTests(ITestOutputHelper output)
 {
     private const int Models = 4;
