@@ -16,8 +16,16 @@ internal sealed class LabelAuditor(Scene scene, string labelsTopic)
     {
         using var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = scene.Servers, GroupId = scene.Kafka.Group }).Build();
         var partitions = ((string[])[scene.Topic, labelsTopic]).SelectMany(topic => Enumerable.Range(0, scene.Partitions).Select(partition => new TopicPartition(topic, partition)));
-        return consumer.Committed(partitions, Read).TrueForAll(committed =>
-            consumer.QueryWatermarkOffsets(committed.TopicPartition, Read).High.Value is var high && (high == 0 || committed.Offset.Value >= high));
+        try
+        {
+            return consumer.Committed(partitions, Read).TrueForAll(committed =>
+                consumer.QueryWatermarkOffsets(committed.TopicPartition, Read).High.Value is var high && (high == 0 || committed.Offset.Value >= high));
+        }
+        catch (KafkaException)
+        {
+            // no broker coordinates the group before its first member has come
+            return false;
+        }
     }
 
     /// <summary>Waits until DECIDE has committed all panes too.</summary>
