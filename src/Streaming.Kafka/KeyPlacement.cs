@@ -14,6 +14,9 @@ internal sealed class KeyPlacement(string predictions, string labels)
     private readonly int[] _crc32 = new int[2];
     private bool _said;
 
+    /// <summary>Whether more records would tell no more.</summary>
+    public bool IsDone => _seen[0] >= Sample && _seen[1] >= Sample;
+
     /// <summary>Takes the key of a record and where it lies.</summary>
     public void Observe(bool isLabel, byte[]? key, int partition, int partitions)
     {

@@ -16,11 +16,12 @@ internal sealed class LabelWarnings(KafkaOptions options, Layout layout, ILogger
     }).ToDictionary();
 
     private bool _saidShare;
+    private bool _knowsPlacements;
 
-    /// <summary>Looks at where a key lies.</summary>
+    /// <summary>Looks at where a key lies, until enough were seen.</summary>
     public void Observe(string topic, int partition, byte[]? key)
     {
-        if (_placements.TryGetValue(topic, out var placement))
+        if (!_knowsPlacements && _placements.TryGetValue(topic, out var placement))
         {
             placement.Observe(layout.IsLabels(topic), key, partition, layout.Partitions(topic));
         }
@@ -29,8 +30,10 @@ internal sealed class LabelWarnings(KafkaOptions options, Layout layout, ILogger
     /// <summary>Says what there is to say.</summary>
     public void Say(StageSnapshot stage)
     {
+        _knowsPlacements = true;
         foreach (var placement in _placements.Values)
         {
+            _knowsPlacements &= placement.IsDone;
             if (placement.Mismatch() is { } mismatch)
             {
                 log.LogWarning("detect: {Mismatch}", mismatch);

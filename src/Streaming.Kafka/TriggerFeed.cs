@@ -44,9 +44,6 @@ public sealed class TriggerFeed : IDisposable
         _consumer.Subscribe(_topic);
     }
 
-    /// <summary>Partitions that this member reads.</summary>
-    public int Partitions => _open.Count;
-
     /// <summary>The next trigger; null where none came in time.</summary>
     /// <exception cref="WorkerFailedException">Kafka refuses for good.</exception>
     public TriggerRecord? Poll(TimeSpan wait)

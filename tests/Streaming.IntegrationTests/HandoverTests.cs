@@ -259,6 +259,8 @@ public sealed class HandoverTests(KafkaCluster kafka) : IAsyncLifetime
                     Interlocked.Increment(ref _atOnce);
                 }
 
+                // long enough for another attempt at the same model to be seen
+                await Task.Delay(50);
                 Taken.Enqueue(id);
                 _underWay.AddOrUpdate(model, 0, static (_, count) => count - 1);
             }

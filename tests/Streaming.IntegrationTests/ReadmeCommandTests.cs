@@ -74,7 +74,7 @@ public partial class ReadmeCommandTests(KafkaCluster cluster)
             .Replace("127.0.0.1:9464", $"127.0.0.1:{_port}", StringComparison.Ordinal)
             .Replace("--topic predictions", "--topic " + _id, StringComparison.Ordinal)
             .Replace("./run.sh", DriftdProcess.Program, StringComparison.Ordinal);
-        var start = new ProcessStartInfo("bash", ["-c", text]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Root() };
+        var start = new ProcessStartInfo("bash", ["-c", text]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.Root };
         start.Environment["DRIFTD__GROUP"] = _id;
         start.Environment["DRIFTD__PREFIX"] = _id + ".";
         start.Environment["DRIFTD__LISTEN"] = $"127.0.0.1:{_port}";
@@ -83,20 +83,9 @@ public partial class ReadmeCommandTests(KafkaCluster cluster)
 
     private static List<string> Commands(string heading)
     {
-        var readme = File.ReadAllText(Path.Combine(Root(), "README.md"));
+        var readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
         var section = Regex.Match(readme, $"^## {heading}\n(?<text>.*?)^## ", RegexOptions.Singleline | RegexOptions.Multiline).Groups["text"].Value;
         return [.. Block().Matches(section).SelectMany(static block => block.Groups["lines"].Value.Trim().Split('\n'))];
-    }
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "Streaming.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder.FullName;
     }
 
     [GeneratedRegex("```sh\n(?<lines>.*?)```", RegexOptions.Singleline)]

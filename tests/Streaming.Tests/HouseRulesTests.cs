@@ -8,7 +8,7 @@ public partial class HouseRulesTests
 {
     private const int LongestFile = 400;
 
-    private static readonly string Root = FindRoot();
+    private static readonly string Root = Repository.Root;
     private static readonly SourceFile[] Sources = [.. CodeFiles("src").Select(SourceFile.Read)];
     private static readonly TypeDeclaration[] Types = [.. Sources.SelectMany(source => source.Types())];
 
@@ -120,17 +120,6 @@ public partial class HouseRulesTests
     {
         var lines = offenders.ToArray();
         Assert.True(lines.Length == 0, string.Join('\n', lines));
-    }
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Streaming.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new InvalidOperationException("The tests do not run inside the repository.");
     }
 
     private static IEnumerable<string> CodeFiles(string folder) =>

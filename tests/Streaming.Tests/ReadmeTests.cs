@@ -11,7 +11,7 @@ namespace Streaming.Tests;
 /// <summary>What the README says against what the program is.</summary>
 public partial class ReadmeTests
 {
-    private static readonly string Root = FindRoot();
+    private static readonly string Root = Repository.Root;
     private static readonly string Readme = File.ReadAllText(Path.Combine(Root, "README.md"));
     private static readonly string Library = File.ReadAllText(Path.Combine(Root, "src/Streaming.Drift/README.md"));
     private static readonly string Keys = File.ReadAllText(Path.Combine(Root, "src/Streaming.Host/Configuration/README.md"));
@@ -213,17 +213,6 @@ public partial class ReadmeTests
 
     private static IEnumerable<string> Sources(string folder) =>
         Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText);
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "Streaming.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder.FullName;
-    }
 
     [GeneratedRegex("`(?<text>[^`]+)`")]
     private static partial Regex CodeSpan();

@@ -10,7 +10,7 @@ namespace Streaming.Tests;
 public class SchemaTests
 {
     private static readonly EvaluationOptions Strict = new() { RequireFormatValidation = true, OutputFormat = OutputFormat.List };
-    private static readonly string Root = FindRoot();
+    private static readonly string Root = Repository.Root;
     private static readonly Dictionary<string, JsonSchema> Schemas = new[] { "signal", "trigger", "command" }
         .ToDictionary(static name => name, static name => JsonSchema.FromFile(Path.Combine(Root, "src/Streaming.Monitoring/Schemas", name + ".schema.json")));
 
@@ -85,16 +85,5 @@ public class SchemaTests
         var result = Schemas[schema].Evaluate(record, Strict);
         return result.IsValid ? "" : string.Join('\n', (result.Details ?? []).Where(static detail => detail.HasErrors)
             .SelectMany(static detail => detail.Errors!.Select(error => $"{detail.InstanceLocation}: {error.Value}")).DefaultIfEmpty("not valid"));
-    }
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "Streaming.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder.FullName;
     }
 }

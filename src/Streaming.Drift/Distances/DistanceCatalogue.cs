@@ -8,34 +8,34 @@ internal static class DistanceCatalogue
 {
     private const string Share = "none";
 
-    private static readonly DistanceOption<int> Bins = Declare.Whole("bins", 10, 2, 1_000, "bins", "number of bins; not used with binning=distinct");
+    private static readonly DistanceOption<int> Bins = DistanceOption.Whole("bins", 10, 2, 1_000, "bins", "number of bins; not used with binning=distinct");
 
-    private static readonly DistanceOption<Binning> Binning = Declare.Choice(
+    private static readonly DistanceOption<Binning> Binning = DistanceOption.Choice(
         "binning", Drift.Binning.Quantile, "where bins are cut: at quantiles of the reference, in equal widths over both samples, or a bin for each value (categories written as numbers)");
 
-    private static readonly DistanceOption<double> Floor = Declare.Number(
+    private static readonly DistanceOption<double> Floor = DistanceOption.Number(
         "floor", 1e-4, 0, 0.01, "share", "share that a bin has at least, so that its logarithm exists; 0 stands for the least normal number");
 
-    private static readonly DistanceOption<Logarithm> Base = Declare.Choice("base", Logarithm.E, "base of the logarithm");
+    private static readonly DistanceOption<Logarithm> Base = DistanceOption.Choice("base", Logarithm.E, "base of the logarithm");
 
-    private static readonly DistanceOption<bool> Yates = Declare.Truth("yates", false, "continuity correction where there are two bins");
+    private static readonly DistanceOption<bool> Yates = DistanceOption.Truth("yates", false, "continuity correction where there are two bins");
 
-    private static readonly DistanceOption<double> Above = Declare.Number(
+    private static readonly DistanceOption<double> Above = DistanceOption.Number(
         "above", 0.5, double.MinValue, double.MaxValue, "of the values", "values above it are the ones whose share is compared");
 
-    private static readonly DistanceOption<KolmogorovSmirnovMethod> KsMethod = Declare.Choice(
+    private static readonly DistanceOption<KolmogorovSmirnovMethod> KsMethod = DistanceOption.Choice(
         "method", KolmogorovSmirnovMethod.Auto, "law of the p-value; auto is exact up to 10,000 values in the larger sample, none computes no p-value");
 
-    private static readonly DistanceOption<MannWhitneyMethod> RankMethod = Declare.Choice(
+    private static readonly DistanceOption<MannWhitneyMethod> RankMethod = DistanceOption.Choice(
         "method", MannWhitneyMethod.Auto, "law of the p-value; auto is exact for few values without ties");
 
-    private static readonly DistanceOption<double> Bandwidth = Declare.Number(
+    private static readonly DistanceOption<double> Bandwidth = DistanceOption.Number(
         "bandwidth", 0, 0, double.MaxValue, "of the values", "width s of the kernel exp(-d²/(2 s²)); 0 takes the median distance of the reference");
 
-    private static readonly DistanceOption<int> Features = Declare.Whole(
+    private static readonly DistanceOption<int> Features = DistanceOption.Whole(
         "features", 0, 0, 65_536, "features", "random Fourier features in place of the exact kernel; 0 is exact, time grows with n²");
 
-    private static readonly DistanceOption<int> Seed = Declare.Whole("seed", 1, 0, int.MaxValue, "none", "seed of the random features");
+    private static readonly DistanceOption<int> Seed = DistanceOption.Whole("seed", 1, 0, int.MaxValue, "none", "seed of the random features");
 
     /// <summary>The distances in the order in which they are listed.</summary>
     public static IReadOnlyList<Entry> All { get; } = [.. Divergences(), .. OfOrder(), .. Tests()];

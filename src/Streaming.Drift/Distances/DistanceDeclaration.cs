@@ -17,28 +17,26 @@ public sealed record DistanceDeclaration(
 /// <param name="Unit">Its unit.</param>
 /// <param name="Range">What is allowed.</param>
 /// <param name="Default">What holds where it is not given.</param>
-public sealed record DistanceOption(string Key, string Meaning, string Unit, string Range, string Default);
-
-/// <summary>A declared option and how it is read.</summary>
-internal sealed record DistanceOption<T>(DistanceOption Declared, Func<SpecOptions, T> Read);
-
-/// <summary>How options are declared: once, for reading and for listing.</summary>
-internal static class Declare
+public sealed record DistanceOption(string Key, string Meaning, string Unit, string Range, string Default)
 {
-    public static DistanceOption<int> Whole(string key, int standard, int least, int most, string unit, string meaning) => new(
+    // declared once, for reading and for listing
+    internal static DistanceOption<int> Whole(string key, int standard, int least, int most, string unit, string meaning) => new(
         new(key, meaning, unit, Invariant($"{least} to {most}"), Invariant($"{standard}")), options => options.Whole(key, standard, least, most));
 
-    public static DistanceOption<double> Number(string key, double standard, double least, double most, string unit, string meaning) => new(
+    internal static DistanceOption<double> Number(string key, double standard, double least, double most, string unit, string meaning) => new(
         new(key, meaning, unit, most == double.MaxValue ? least == double.MinValue ? "any" : Invariant($"at least {least}") : Invariant($"{least} to {most}"), Invariant($"{standard}")),
         options => options.Number(key, standard, least, most));
 
-    public static DistanceOption<T> Choice<T>(string key, T standard, string meaning)
+    internal static DistanceOption<T> Choice<T>(string key, T standard, string meaning)
         where T : struct, Enum => new(
         new(key, meaning, "none", string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant(), standard.ToString().ToLowerInvariant()),
         options => options.Choice(key, standard));
 
-    public static DistanceOption<bool> Truth(string key, bool standard, string meaning) => new(
+    internal static DistanceOption<bool> Truth(string key, bool standard, string meaning) => new(
         new(key, meaning, "none", "true, false", standard ? "true" : "false"), options => options.Truth(key) ?? standard);
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }
+
+/// <summary>A declared option and how it is read.</summary>
+internal sealed record DistanceOption<T>(DistanceOption Declared, Func<SpecOptions, T> Read);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.ComponentModel.DataAnnotations;
+using System.Text;
 using Streaming.Kafka;
 using Streaming.Monitoring;
 
@@ -48,7 +49,7 @@ internal sealed class CommandOptions
             () =>
             {
                 using var publisher = new EventPublisher(kafka, new Topics(kafka.Prefix).Commands);
-                publisher.Publish(System.Text.Encoding.UTF8.GetBytes(command.Model), command.Encode());
+                publisher.Publish(Encoding.UTF8.GetBytes(command.Model), command.Encode());
                 publisher.Complete(stop);
                 parsed.InvocationConfiguration.Output.WriteLine($"told: {command.Model}: {Text(command)}");
                 return CommandLine.Fine;
@@ -65,6 +66,9 @@ internal sealed class CommandOptions
         Why = parsed.GetRequiredValue(Why),
         Time = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(),
     };
+
+    /// <summary>A value that was given must say something.</summary>
+    public static string? NotEmpty(string option, string? text) => text is "" ? throw new ValidationException($"{option}: must not be empty") : text;
 
     private static string Text(ModelCommand command) => command.Kind switch
     {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.ComponentModel.DataAnnotations;
 using Streaming.Monitoring;
 
 namespace Streaming.Host;
@@ -29,13 +28,10 @@ internal static class OutcomeCommand
             common.Of(parsed, CommandKind.Outcome) with
             {
                 Outcome = Enum.Parse<TrainingOutcome>(parsed.GetRequiredValue(outcome), ignoreCase: true),
-                Version = NotEmpty("--version", parsed.GetValue(version)),
-                Trigger = NotEmpty("--trigger", parsed.GetValue(trigger)),
+                Version = CommandOptions.NotEmpty("--version", parsed.GetValue(version)),
+                Trigger = CommandOptions.NotEmpty("--trigger", parsed.GetValue(trigger)),
             },
             stop));
         return command;
     }
-
-    /// <summary>A value that was given must say something.</summary>
-    public static string? NotEmpty(string option, string? text) => text is "" ? throw new ValidationException($"{option}: must not be empty") : text;
 }

@@ -17,7 +17,7 @@ internal static class RelearnCommand
         common.AddTo(command);
         command.Options.Add(version);
         command.SetAction((parsed, stop) => common.SendAsync(
-            parsed, common.Of(parsed, CommandKind.Relearn) with { Version = OutcomeCommand.NotEmpty("--version", parsed.GetValue(version)) }, stop));
+            parsed, common.Of(parsed, CommandKind.Relearn) with { Version = CommandOptions.NotEmpty("--version", parsed.GetValue(version)) }, stop));
         return command;
     }
 }

@@ -93,7 +93,7 @@ internal static class TriggersCommand
         common.AddTo(command);
         command.Arguments.Add(id);
         command.SetAction((parsed, stop) => common.SendAsync(
-            parsed, common.Of(parsed, CommandKind.Approval) with { Trigger = OutcomeCommand.NotEmpty("ID", parsed.GetRequiredValue(id)) }, stop));
+            parsed, common.Of(parsed, CommandKind.Approval) with { Trigger = CommandOptions.NotEmpty("ID", parsed.GetRequiredValue(id)) }, stop));
         return command;
     }
 

@@ -68,7 +68,7 @@ public sealed class DecideStage(MonitoringOptions options) : IStage
             foreach (var version in model.Versions)
             {
                 versions.Add(version.Standing(model.Model));
-                performance.AddRange(version.PerformanceNow is { } now ? [now with { Model = model.Model }] : []);
+                performance.AddRange(version.PerformanceStanding(model.Model) is { } standing ? [standing] : []);
                 streams += version.Streams.Count;
                 text += version.TextStreams;
             }

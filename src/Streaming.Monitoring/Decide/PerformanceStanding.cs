@@ -5,10 +5,10 @@ internal static class PerformanceStanding
 {
     private static readonly double[] Quantiles = [0.5, 0.9, 0.99];
 
-    public static VersionPerformance Of(VersionMonitor version)
+    public static VersionPerformance Of(string model, VersionMonitor version)
     {
         var performance = version.Performance;
-        var standing = new VersionPerformance("", version.Version)
+        var standing = new VersionPerformance(model, version.Version)
         {
             Coverage = version.Events > 0 ? (double)version.Labels / version.Events : 0,
             CurrentCoverage = performance.Coverage,

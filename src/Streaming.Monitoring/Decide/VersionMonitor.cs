@@ -17,7 +17,7 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options, 
     private readonly Queue<(long Segment, long Events, long Rounds)> _segments = new();
     private readonly List<OffsetSpan> _roundSpans = [];
     private VersionStanding? _standing;
-    private (long Rounds, int Streams) _standingAt;
+    private VersionPerformance? _performanceStanding;
     private long _roundEvents;
     private long _roundFirstTime = long.MaxValue;
     private long _segment;
@@ -25,29 +25,21 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options, 
     private long _segmentRounds;
     private long _windowEvents;
     private long _windowRounds;
-    private VersionPerformance? _performanceNow;
 
     public string Version => version;
 
     /// <summary>Where its streams stand after the newest round; made anew only when a round has closed or a stream was added.</summary>
-    public VersionStanding Standing(string model)
-    {
-        if (_standing is null || _standingAt != (Rounds, _streams.Count))
-        {
-            (_standing, _standingAt) = (VersionStanding.Of(model, this, options.MaxModelSeries), (Rounds, _streams.Count));
-        }
+    public VersionStanding Standing(string model) => _standing ??= VersionStanding.Of(model, this, options.MaxModelSeries);
 
-        return _standing;
-    }
+    /// <summary>Labels against predictions, as of the newest round; null before the first.</summary>
+    public VersionPerformance? PerformanceStanding(string model) =>
+        Rounds == 0 ? null : _performanceStanding ??= Monitoring.PerformanceStanding.Of(model, this);
 
     public IReadOnlyList<ModelStream> Streams => _streams;
 
     public RoundHistory History { get; } = new();
 
     public ModelPerformance Performance { get; } = new(options.LearnFor);
-
-    /// <summary>Labels against predictions, as of the newest round; null before the first.</summary>
-    public VersionPerformance? PerformanceNow => Rounds == 0 ? null : _performanceNow ??= PerformanceStanding.Of(this);
 
     public long Watermark { get; private set; } = long.MinValue;
 
@@ -225,6 +217,7 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options, 
     {
         var stream = new ModelStream(name, kind, options);
         _streams.Add(stream);
+        _standing = null;
         TextStreams += kind == StreamKind.Categorical ? 1 : 0;
         Features += name.StartsWith("feature:", StringComparison.Ordinal) ? 1 : 0;
         return stream;
@@ -233,7 +226,7 @@ internal sealed class VersionMonitor(string version, MonitoringOptions options, 
     private void CloseRound(bool replayed)
     {
         Rounds++;
-        _performanceNow = null;
+        (_standing, _performanceStanding) = (null, null);
         History.Add(_roundSpans, _roundFirstTime);
         Performance.CloseRound();
         _segmentEvents += _roundEvents;

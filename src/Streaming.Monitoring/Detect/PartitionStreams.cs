@@ -95,7 +95,7 @@ internal sealed class PartitionStreams
     public bool Judge(in LabelledPrediction labelled, in EventPlace place)
     {
         var entered = _error.Observe(labelled, place);
-        _performance.Observe(labelled, _error.Task, _prediction?.U(labelled.PredictionNumber) ?? double.NaN);
+        _performance.Observe(labelled, _error.Task, _error.Task == ModelTask.Regression && _prediction is { } prediction ? prediction.U(labelled.PredictionNumber) : double.NaN);
         return entered;
     }
 

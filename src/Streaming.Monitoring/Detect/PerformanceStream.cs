@@ -14,7 +14,7 @@ internal sealed class PerformanceStream
     /// <summary>Takes a labelled prediction.</summary>
     /// <param name="labelled">The two.</param>
     /// <param name="task">What the model predicts, as the error stream found.</param>
-    /// <param name="u">Rank of a prediction that is a number; NaN while its reference is being learnt.</param>
+    /// <param name="u">Rank of the prediction of a regression; NaN while its reference is being learnt, and for other tasks.</param>
     public void Observe(in LabelledPrediction labelled, ModelTask task, double u)
     {
         if (_open is null || _open.Task != task)

@@ -4,7 +4,7 @@ namespace Streaming.IntegrationTests;
 internal static class Tools
 {
     /// <summary>Root of the repository.</summary>
-    public static string Root { get; } = FindRoot();
+    public static string Root { get; } = Repository.Root;
 
     /// <summary>Folder with bin/helm, bin/kubeconform, bin/yq, schemas and kubernetes: DRIFTD_TOOLS, or ../shared/tools beside the repository.</summary>
     public static string Folder { get; } = Environment.GetEnvironmentVariable("DRIFTD_TOOLS") is { Length: > 0 } given
@@ -45,17 +45,6 @@ internal static class Tools
     /// <summary>Files of a folder below the root with this ending; none where there is no such folder.</summary>
     public static IReadOnlyList<string> Files(string folder, string pattern) => Directory.Exists(Path.Combine(Root, folder))
         ? [.. Directory.EnumerateFiles(Path.Combine(Root, folder), pattern).Order(StringComparer.Ordinal)] : [];
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "Streaming.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder.FullName;
-    }
 }
 
 /// <summary>A test that needs helm, kubeconform and yq; skipped, with the way to enable it, where they are absent.</summary>

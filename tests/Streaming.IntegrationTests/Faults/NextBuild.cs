@@ -16,20 +16,14 @@ public sealed class NextBuild : IAsyncLifetime
             return;
         }
 
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "Streaming.sln")))
-        {
-            root = root.Parent!;
-        }
-
         var build = new ProcessStartInfo("dotnet",
         [
-            "build", Path.Combine(root.FullName, "src", "Streaming.Host"), "-c", "Release", "-v", "q", "--artifacts-path", _folder, "-p:StateCodec=next",
+            "build", Path.Combine(Repository.Root, "src", "Streaming.Host"), "-c", "Release", "-v", "q", "--artifacts-path", _folder, "-p:StateCodec=next",
             "-nodeReuse:false", "-p:UseSharedCompilation=false",
         ])
         {
             RedirectStandardOutput = true,
-            WorkingDirectory = root.FullName,
+            WorkingDirectory = Repository.Root,
         };
         using var process = Process.Start(build)!;
         var said = await process.StandardOutput.ReadToEndAsync();

@@ -7,6 +7,8 @@ namespace Streaming.IntegrationTests;
 /// <summary>How far the groups of a scenario have come, as the brokers know it.</summary>
 internal sealed class Progress(Scene scene) : IDisposable
 {
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+
     private readonly IAdminClient _admin = scene.Cluster.Admin();
 
     /// <summary>Committed offset of each partition of a stage's input; those without one are left out.</summary>
@@ -14,10 +16,16 @@ internal sealed class Progress(Scene scene) : IDisposable
     {
         try
         {
-            var wanted = new ConsumerGroupTopicPartitions(scene.Group(role), null);
-            var found = _admin.ListConsumerGroupOffsetsAsync([wanted], new ListConsumerGroupOffsetsOptions { RequireStableOffsets = false }).GetAwaiter().GetResult();
-            return found[0].Partitions.Where(partition => partition.Topic == scene.Input(role) && partition.Offset.Value >= 0)
-                .ToDictionary(static partition => partition.Partition.Value, static partition => partition.Offset.Value);
+            // a consumer, since an administrator's question about a group that no broker knows yet can end the native client
+            using var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig
+            {
+                BootstrapServers = scene.Cluster.BootstrapServers,
+                GroupId = scene.Group(role),
+                IsolationLevel = IsolationLevel.ReadUncommitted,
+            }).SetLogHandler(static (_, _) => { }).Build();
+            var partitions = _admin.GetMetadata(scene.Input(role), Timeout).Topics[0].Partitions.Select(partition => new TopicPartition(scene.Input(role), partition.PartitionId));
+            return consumer.Committed(partitions, Timeout).Where(static found => found.Offset.Value >= 0)
+                .ToDictionary(static found => found.Partition.Value, static found => found.Offset.Value);
         }
         catch (KafkaException)
         {
@@ -29,7 +37,7 @@ internal sealed class Progress(Scene scene) : IDisposable
     /// <summary>Ends of a topic's partitions: the high watermark, or for those who believe committed records only the last stable offset.</summary>
     public Dictionary<int, long> Ends(string topic, IsolationLevel isolation)
     {
-        var partitions = _admin.GetMetadata(topic, TimeSpan.FromSeconds(10)).Topics[0].Partitions;
+        var partitions = _admin.GetMetadata(topic, Timeout).Topics[0].Partitions;
         var wanted = partitions.Select(partition => new TopicPartitionOffsetSpec
         {
             TopicPartition = new(topic, partition.PartitionId),

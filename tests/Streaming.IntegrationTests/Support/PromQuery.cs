@@ -10,7 +10,7 @@ namespace Streaming.IntegrationTests;
 internal sealed partial record PromQuery(string Where, string Expr)
 {
     /// <summary>The root of the repository.</summary>
-    public static string Root { get; } = FindRoot();
+    public static string Root { get; } = Repository.Root;
 
     /// <summary>All of them: dashboards, rules, README.</summary>
     public static IReadOnlyList<PromQuery> All { get; } = [.. Dashboards(), .. Rules("recording"), .. Rules("alerts"), .. Readme()];
@@ -64,17 +64,6 @@ internal sealed partial record PromQuery(string Where, string Expr)
 
     private static IEnumerable<PromQuery> Readme() => Block().Matches(File.ReadAllText(Path.Combine(Root, "README.md")))
         .SelectMany(static block => block.Groups["text"].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries)).Select(static line => new PromQuery("README.md", line));
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "Streaming.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder.FullName;
-    }
 
     [GeneratedRegex(@"^label_values\((?<metric>.*), (?<label>\w+)\)$")]
     private static partial Regex LabelValues();

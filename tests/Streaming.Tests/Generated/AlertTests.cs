@@ -5,7 +5,7 @@ namespace Streaming.Tests.Generated;
 /// <summary>What rules promise to the one who is woken.</summary>
 public class AlertTests
 {
-    private static readonly string Root = FindRoot();
+    private static readonly string Root = Repository.Root;
     private static readonly YamlMappingNode[] Alerts = [.. Rules("alerts")];
 
     public static TheoryData<string> Names => [.. Alerts.Select(alert => alert["alert"].ToString())];
@@ -47,16 +47,5 @@ public class AlertTests
         var yaml = new YamlStream();
         yaml.Load(new StringReader(File.ReadAllText(file)));
         return yaml.Documents[0].RootNode;
-    }
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "Streaming.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder.FullName;
     }
 }

@@ -15,7 +15,7 @@ public partial class DashboardTests
     [MemberData(nameof(Names))]
     public void What_is_committed_is_what_is_generated(string name)
     {
-        var committed = File.ReadAllText(Path.Combine(Root(), AllDashboards.Folder, name + ".json"));
+        var committed = File.ReadAllText(Path.Combine(Repository.Root, AllDashboards.Folder, name + ".json"));
 
         // to write it anew: dotnet run -c Release --project tests/Streaming.Benchmarks -- generate
         Assert.Equal(Of(name).Text(), committed);
@@ -63,17 +63,6 @@ public partial class DashboardTests
     }
 
     private static Dashboard Of(string name) => AllDashboards.All.Single(dashboard => dashboard.Name == name);
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "Streaming.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder.FullName;
-    }
 
     [GeneratedRegex(@"\b(driftd|process|dotnet)_[a-z_]+\b")]
     private static partial Regex Metric();

@@ -1,7 +1,7 @@
 namespace Streaming.Drift;
 
 /// <summary>What every detector's saved state begins with.</summary>
-internal static class DetectorState
+internal static class StateHead
 {
     public static void Begin(this ref StateWriter writer, DriftLevel level, in Evidence evidence)
     {
