@@ -11,20 +11,16 @@ internal sealed class Progress(Scene scene) : IDisposable
 
     private readonly IAdminClient _admin = scene.Cluster.Admin();
 
+    // consumers that never join, since an administrator's question about a group that no broker knows yet can end the native client
+    private readonly Dictionary<StageRole, IConsumer<byte[], byte[]>> _askers = [];
+
     /// <summary>Committed offset of each partition of a stage's input; those without one are left out.</summary>
     public Dictionary<int, long> Committed(StageRole role)
     {
         try
         {
-            // a consumer, since an administrator's question about a group that no broker knows yet can end the native client
-            using var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig
-            {
-                BootstrapServers = scene.Cluster.BootstrapServers,
-                GroupId = scene.Group(role),
-                IsolationLevel = IsolationLevel.ReadUncommitted,
-            }).SetLogHandler(static (_, _) => { }).Build();
             var partitions = _admin.GetMetadata(scene.Input(role), Timeout).Topics[0].Partitions.Select(partition => new TopicPartition(scene.Input(role), partition.PartitionId));
-            return consumer.Committed(partitions, Timeout).Where(static found => found.Offset.Value >= 0)
+            return Asker(role).Committed(partitions, Timeout).Where(static found => found.Offset.Value >= 0)
                 .ToDictionary(static found => found.Partition.Value, static found => found.Offset.Value);
         }
         catch (KafkaException)
@@ -48,10 +44,13 @@ internal sealed class Progress(Scene scene) : IDisposable
     }
 
     /// <summary>Whether DETECT has committed all events that are in the log, of which no more may come.</summary>
-    public bool AllDetected()
+    public bool AllDetected() => AllDetected(Ends(scene.Topic, IsolationLevel.ReadUncommitted));
+
+    /// <summary>Whether DETECT has committed all events up to these ends, which the log may have left behind.</summary>
+    public bool AllDetected(IReadOnlyDictionary<int, long> ends)
     {
         var committed = Committed(StageRole.Detect);
-        return Ends(scene.Topic, IsolationLevel.ReadUncommitted).All(end => end.Value == 0 || committed.GetValueOrDefault(end.Key) >= end.Value);
+        return ends.All(end => end.Value == 0 || committed.GetValueOrDefault(end.Key) >= end.Value);
     }
 
     /// <summary>Whether DECIDE has committed these panes.</summary>
@@ -61,5 +60,28 @@ internal sealed class Progress(Scene scene) : IDisposable
         return ends.All(end => committed.GetValueOrDefault(end.Key) >= end.Value);
     }
 
-    public void Dispose() => _admin.Dispose();
+    public void Dispose()
+    {
+        _admin.Dispose();
+        foreach (var asker in _askers.Values)
+        {
+            asker.Dispose();
+        }
+    }
+
+    private IConsumer<byte[], byte[]> Asker(StageRole role)
+    {
+        if (!_askers.TryGetValue(role, out var asker))
+        {
+            asker = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig
+            {
+                BootstrapServers = scene.Cluster.BootstrapServers,
+                GroupId = scene.Group(role),
+                IsolationLevel = IsolationLevel.ReadUncommitted,
+            }).SetLogHandler(static (_, _) => { }).Build();
+            _askers.Add(role, asker);
+        }
+
+        return asker;
+    }
 }
