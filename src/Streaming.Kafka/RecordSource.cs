@@ -39,9 +39,7 @@ internal sealed class RecordSource(
             }
 
             var message = result.Message;
-            var owned = assignment.Enqueue(
-                result.TopicPartition,
-                new LogRecord(result.Offset.Value, message.Timestamp.UnixTimestampMs, message.Key, message.Value, HeadersOf(message)));
+            var owned = assignment.Enqueue(result.TopicPartition, RecordOf(result));
             if (owned is not null && options.Labels.Count > 0)
             {
                 owned.LastArrival = clock.GetTimestamp();
@@ -93,6 +91,10 @@ internal sealed class RecordSource(
         var shares = part * assignment.Partitions.Count;
         return owned.Queue.Count > options.MaxQueuedRecords / shares || owned.QueuedBytes > options.MaxQueuedBytes / shares;
     }
+
+    /// <summary>A record as the stages take it.</summary>
+    internal static LogRecord RecordOf(ConsumeResult<byte[], byte[]> result) =>
+        new(result.Offset.Value, result.Message.Timestamp.UnixTimestampMs, result.Message.Key, result.Message.Value, HeadersOf(result.Message));
 
     private static List<KeyValuePair<string, byte[]>>? HeadersOf(Message<byte[], byte[]> message) =>
         message.Headers is null || message.Headers.Count == 0

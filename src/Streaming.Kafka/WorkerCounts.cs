@@ -27,6 +27,9 @@ internal sealed class WorkerCounts
     /// <summary>Pieces of state written.</summary>
     public long StateValues { get; set; }
 
+    /// <summary>Topics of which nothing can be used, as far as that was said.</summary>
+    public int SaidUnusable { get; set; }
+
     /// <summary>A picture of them, beside that of the stage.</summary>
     public WorkerSnapshot Snapshot(StageSnapshot stage) => new()
     {

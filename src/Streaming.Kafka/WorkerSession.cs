@@ -365,5 +365,18 @@ internal sealed class WorkerSession : IDisposable
         var picture = _picture.Make(_missedBefore + _restore.Missed, _contact.At, _joined && !_patience!.IsFailing);
         _telemetry.Publish(_role, picture);
         _warnings.Say(picture.Stage);
+        SayUnusable(picture.Stage);
+    }
+
+    /// <summary>Once a topic and run: nothing of it can be used, and what it looks like.</summary>
+    private void SayUnusable(StageSnapshot stage)
+    {
+        for (; _counts.SaidUnusable < stage.Unusable.Count; _counts.SaidUnusable++)
+        {
+            var (topic, reasons, keys) = stage.Unusable[_counts.SaidUnusable];
+            _log.LogWarning(
+                "{Stage}: the first 100 records of {Topic} are all dead letters ({Reasons}); keys found: {Keys}; driftd inspect --topic {Topic} proposes a mapping",
+                _name, topic, reasons, keys, topic);
+        }
     }
 }

@@ -118,6 +118,7 @@ public sealed class DetectStage(MonitoringOptions options, string? commandsTopic
         {
             Models = _counts.Models(_partitions.Values.SelectMany(static partition => partition.Monitors)),
             DeadLetters = [.. _counts.DeadLetters],
+            Unusable = _counts.First.Unusable,
             PanesClosed = [.. Enum.GetValues<PaneEnd>().Select(end => new NamedCount(end.ToString().ToLowerInvariant(), _counts.PanesClosed[(int)end]))],
             Occurrences =
             [

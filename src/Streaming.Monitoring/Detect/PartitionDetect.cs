@@ -17,6 +17,8 @@ internal sealed class PartitionDetect(MonitoringOptions options, EventDecoder de
     private LogOffsets _replayUntil;
     private LogOffsets _next;
     private bool _isReplaying;
+    private bool _isUsable;
+    private bool _isLabelUsable;
 
     public IReadOnlyList<PartitionMonitor> Monitors => _table.Monitors;
 
@@ -131,9 +133,16 @@ internal sealed class PartitionDetect(MonitoringOptions options, EventDecoder de
             reason = field.Length > 0 ? RejectReason.WrongType : RejectReason.None;
         }
 
+        if (reason == RejectReason.None && !_isUsable)
+        {
+            _isUsable = true;
+            counts.First.Used(input.Topic);
+        }
+
         if (reason != RejectReason.None && !_isReplaying)
         {
             counts.Reject(input.Topic, reason);
+            counts.First.Refused(input.Topic, record, reason, field);
             output.Add(DeadLetter.Of(input.Topic, input.Partition, record, reason, field, options));
         }
     }
@@ -164,8 +173,15 @@ internal sealed class PartitionDetect(MonitoringOptions options, EventDecoder de
         {
             var (labels, field) = (input.Labels!, record.Value is null ? "" : decoder.RejectedField(record.Value, _decoded));
             counts.Reject(labels.Topic, reason);
+            counts.First.Refused(labels.Topic, record, reason, field);
             output.Add(DeadLetter.Of(labels.Topic, labels.Partition, record, reason, field, options));
             return;
+        }
+
+        if (!_isLabelUsable)
+        {
+            _isLabelUsable = true;
+            counts.First.Used(input.Labels!.Topic);
         }
 
         var time = TimeOf(record, out var clamped);
