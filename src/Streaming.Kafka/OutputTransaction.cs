@@ -50,7 +50,7 @@ internal sealed class OutputTransaction(
                 patience.Succeeded();
                 if (MayHaveBeenRetried(took))
                 {
-                    log.LogWarning("a commit took {Seconds:0.0} s and may have been sent twice; the producer is replaced", took.TotalSeconds);
+                    log.LogWarning(LogEvents.ProducerReplaced, "a commit took {Seconds:0.0} s and may have been sent twice; the producer is replaced", took.TotalSeconds);
                     counts.Recycles++;
                     Dispose();
                     Open(patience);
@@ -254,7 +254,7 @@ internal sealed class OutputTransaction(
         }
         catch (KafkaException exception)
         {
-            log.LogWarning("abort failed: {Reason}", exception.Error.Reason);
+            log.LogWarning(LogEvents.AbortFailed, "abort failed: {Reason}", exception.Error.Reason);
             return false;
         }
         finally
@@ -341,7 +341,7 @@ internal sealed class OutputTransaction(
 
         if (error.IsFatal)
         {
-            log.LogWarning("producer: {Reason} ({Code})", error.Reason, error.Code);
+            log.LogWarning(LogEvents.ProducerSays, "producer: {Reason} ({Code})", error.Reason, error.Code);
         }
     }
 }

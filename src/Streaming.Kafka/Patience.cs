@@ -58,7 +58,7 @@ internal sealed class Patience(string stage, ILogger log, TimeProvider clock, Ac
             if (!_isFailing)
             {
                 (_isFailing, _since) = (true, _refusal is null ? clock.GetTimestamp() : _since);
-                log.LogWarning("{Stage}: {What} failing, retrying: {Reason}", stage, what, reason);
+                log.LogWarning(LogEvents.Failing, "{Stage}: {What} failing, retrying: {Reason}", stage, what, reason);
             }
         }
     }
@@ -70,7 +70,7 @@ internal sealed class Patience(string stage, ILogger log, TimeProvider clock, Ac
         {
             if (_isFailing)
             {
-                log.LogInformation("{Stage}: works again after {Seconds:0.0} s", stage, clock.GetElapsedTime(_since).TotalSeconds);
+                log.LogInformation(LogEvents.WorksAgain, "{Stage}: works again after {Seconds:0.0} s", stage, clock.GetElapsedTime(_since).TotalSeconds);
             }
 
             (_isFailing, _next, _refusal) = (false, First, null);

@@ -155,7 +155,7 @@ public sealed class TriggerFeed : IDisposable
             if (committed.Offset < oldest)
             {
                 _log.LogWarning(
-                    "triggers: {Topic} [{Partition}]: offsets {From} to {To} are no longer in the log; triggers among them were never handed over", _topic,
+                    LogEvents.TriggersMissed, "triggers: {Topic} [{Partition}]: offsets {From} to {To} are no longer in the log; triggers among them were never handed over", _topic,
                     committed.Partition.Value, committed.Offset.Value, oldest.Value);
             }
 
@@ -202,7 +202,7 @@ public sealed class TriggerFeed : IDisposable
         if (!_isFailing)
         {
             _isFailing = true;
-            _log.LogWarning("triggers: brokers failing, retrying: {Reason} ({Code})", error.Reason, error.Code);
+            _log.LogWarning(LogEvents.Failing, "triggers: brokers failing, retrying: {Reason} ({Code})", error.Reason, error.Code);
         }
     }
 
@@ -211,7 +211,7 @@ public sealed class TriggerFeed : IDisposable
         if (_isFailing)
         {
             _isFailing = false;
-            _log.LogInformation("triggers: works again");
+            _log.LogInformation(LogEvents.WorksAgain, "triggers: works again");
         }
     }
 }

@@ -98,7 +98,7 @@ internal sealed class WorkerSession : IDisposable
         }
 
         CommitAndSaveAll(static _ => true);
-        _log.LogInformation("{Stage}: stopped; {Records} records processed, all committed", _name, _counts.Records);
+        _log.LogInformation(LogEvents.Stopped, "{Stage}: stopped; {Records} records processed, all committed", _name, _counts.Records);
     }
 
     public void Dispose()
@@ -159,7 +159,7 @@ internal sealed class WorkerSession : IDisposable
             {
                 _stage.EndReplay(owned.Partition.Topic, owned.Partition.Partition);
                 (owned.ReplayUntil, owned.Next) = (null, Math.Max(until, owned.Next ?? until));
-                _log.LogInformation("{Stage}: {Partition} is where it was, at offset {Offset}", _name, owned.Partition, owned.Next);
+                _log.LogInformation(LogEvents.Replayed, "{Stage}: {Partition} is where it was, at offset {Offset}", _name, owned.Partition, owned.Next);
             }
         }
     }
@@ -329,7 +329,7 @@ internal sealed class WorkerSession : IDisposable
 
             _pairs.RequireWhole(revoked);
 
-            _log.LogInformation("{Stage}: revoked {Partitions}", _name, string.Join(", ", revoked.Select(static partition => partition.TopicPartition)));
+            _log.LogInformation(LogEvents.Revoked, "{Stage}: revoked {Partitions}", _name, string.Join(", ", revoked.Select(static partition => partition.TopicPartition)));
         }
         catch (Exception exception) when (exception is KafkaException or WorkerFailedException or OwnershipLostException or AccessRefusedException or OperationCanceledException)
         {
@@ -375,7 +375,7 @@ internal sealed class WorkerSession : IDisposable
         {
             var (topic, reasons, keys) = stage.Unusable[_counts.SaidUnusable];
             _log.LogWarning(
-                "{Stage}: the first 100 records of {Topic} are all dead letters ({Reasons}); keys found: {Keys}; driftd inspect --topic {Topic} proposes a mapping",
+                LogEvents.NothingUsable, "{Stage}: the first 100 records of {Topic} are all dead letters ({Reasons}); keys found: {Keys}; driftd inspect --topic {Topic} proposes a mapping",
                 _name, topic, reasons, keys, topic);
         }
     }

@@ -97,7 +97,7 @@ internal sealed record InstanceStatus(
             Nearest = Nearest(OfVersion("driftd_stream_statistic"), OfVersion("driftd_stream_threshold")),
             Watched = levels.Count,
             Learning = levels.Where(static sample => sample.Value < Learnt).Select(sample => ReasonOf(sample, OfVersion("driftd_stream_reason")))
-                .CountBy(static reason => reason).ToDictionary(),
+                .CountBy(static reason => reason).OrderBy(static reason => reason.Key, StringComparer.Ordinal).ToDictionary(),
             Events = One("driftd_events_total", version),
             Labels = One("driftd_labels_total", version),
             LastTrigger = One("driftd_last_trigger_timestamp_seconds", "") is { } seconds ? DateTimeOffset.FromUnixTimeMilliseconds((long)(1_000 * seconds)) : null,

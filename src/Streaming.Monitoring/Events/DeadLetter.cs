@@ -5,7 +5,8 @@ namespace Streaming.Monitoring;
 /// <summary>Makes the record that keeps unusable input, with headers in the manner of Kafka Connect.</summary>
 /// <remarks>
 /// Of a record that is too large key and value are cut, and headers left out; <c>keyLength</c>, <c>length</c> and <c>headers</c> then say how much
-/// there was. Where a dead letter is a <see cref="DeadLetterContent.Reference"/>, it has an empty value and no header but ours.
+/// there was. Where a dead letter is a <see cref="DeadLetterContent.Reference"/>, it has an empty value and no header but ours. The trace that the record
+/// belongs to stays with it in any case.
 /// </remarks>
 internal static class DeadLetter
 {
@@ -20,9 +21,9 @@ internal static class DeadLetter
     public static OutputRecord Of(string topic, int partition, in LogRecord record, RejectReason reason, string field, MonitoringOptions options)
     {
         var isReference = options.DeadLetters == DeadLetterContent.Reference;
-        var given = isReference ? [] : record.Headers ?? [];
+        var given = isReference ? Trace(record) : record.Headers ?? [];
         var fits = given.Sum(static header => header.Key.Length + header.Value.Length) <= MostHeaderBytes;
-        var headers = new List<KeyValuePair<string, byte[]>>(fits ? given : []);
+        var headers = new List<KeyValuePair<string, byte[]>>(fits ? given : Trace(record));
         Add(headers, "topic", topic);
         Add(headers, "partition", partition.ToString());
         Add(headers, "offset", record.Offset.ToString());
@@ -44,6 +45,9 @@ internal static class DeadLetter
         var value = Cut(record.Value, Math.Min(options.MaxRecordBytes, MostBytes - MostKeyBytes - MostHeaderBytes), "length", headers);
         return new OutputRecord(OutputTopic.DeadLetters, (uint)partition, key, value, headers);
     }
+
+    private static IReadOnlyList<KeyValuePair<string, byte[]>> Trace(in LogRecord record) =>
+        [.. (record.Headers ?? []).Where(static header => header.Key == TraceContext.Header && TraceContext.IsOne(header.Value)).Take(1)];
 
     private static byte[]? Cut(byte[]? bytes, int most, string name, List<KeyValuePair<string, byte[]>> headers)
     {

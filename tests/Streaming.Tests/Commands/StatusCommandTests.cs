@@ -30,13 +30,14 @@ public sealed class StatusCommandTests : IDisposable
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         Assert.Equal(
-            [
-                """{"kind":"instance","ready":{"detect":true,"decide":false},"lagRecords":{"detect":12,"decide":0},"deadLetters":3,"versions":3}""",
-                """{"kind":"version","model":"fraud","version":"2","level":"drift","nearest":{"stream":"error","detector":"adwin","statistic":0.18,"threshold":0.06},"watched":2,"learning":{},"events":500,"labels":50,"lastTrigger":"2026-11-22T12:00:00Z","cooldownSeconds":600}""",
-                """{"kind":"version","model":"churn","version":"a \"b\"\\\n","level":"stable","nearest":{"stream":"feature:x","detector":"psi","statistic":0.1,"threshold":0.2},"watched":3,"learning":{"no_reference":1,"no_values":1},"events":7,"labels":0,"lastTrigger":null,"cooldownSeconds":0}""",
-                """{"kind":"version","model":"fraud","version":"1","level":null,"watched":0,"learning":{},"events":9,"labels":1,"lastTrigger":"2026-11-22T12:00:00Z","cooldownSeconds":600}""",
-            ],
-            run.Lines);
+            """
+            {"kind":"instance","ready":{"detect":true,"decide":false},"lagRecords":{"detect":12,"decide":0},"deadLetters":3,"versions":3}
+            {"kind":"version","model":"fraud","version":"2","level":"drift","nearest":{"stream":"error","detector":"adwin","statistic":0.18,"threshold":0.06},"watched":2,"learning":{},"events":500,"labels":50,"lastTrigger":"2026-11-22T12:00:00Z","cooldownSeconds":600}
+            {"kind":"version","model":"churn","version":"a \"b\"\\\n","level":"stable","nearest":{"stream":"feature:x","detector":"psi","statistic":0.1,"threshold":0.2},"watched":3,"learning":{"no_reference":1,"no_values":1},"events":7,"labels":0,"lastTrigger":null,"cooldownSeconds":0}
+            {"kind":"version","model":"fraud","version":"1","level":null,"watched":0,"learning":{},"events":9,"labels":1,"lastTrigger":"2026-11-22T12:00:00Z","cooldownSeconds":600}
+
+            """,
+            run.Output);
     }
 
     [Fact]

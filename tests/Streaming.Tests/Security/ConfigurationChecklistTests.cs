@@ -166,6 +166,20 @@ public class ConfigurationChecklistTests
         Assert.Contains("__driftd.errors.field=features.a", all, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", true)]
+    [InlineData("00-00000000000000000000000000000000-00f067aa0ba902b7-01", false)]
+    [InlineData("canary-92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-abc", false)]
+    public void A_dead_letter_without_its_record_still_says_to_which_trace_that_belongs(string header, bool isTrace)
+    {
+        var (stage, output) = (new DetectStage(new MonitoringOptions { DeadLetters = DeadLetterContent.Reference }), new List<OutputRecord>());
+        stage.Assign("t", 0, Guid.Empty);
+        stage.Process("t", 0, [new LogRecord(7, 0, null, "{"u8.ToArray(), [new("traceparent", Encoding.UTF8.GetBytes(header))])], output);
+
+        var letter = Assert.Single(output, static record => record.Topic == OutputTopic.DeadLetters);
+        Assert.Equal(isTrace, letter.Headers!.Any(found => found.Key == "traceparent" && Encoding.UTF8.GetString(found.Value) == header));
+    }
+
     [Fact]
     public void Checklist_27_no_client_sends_its_own_measurements_to_the_cluster()
     {
