@@ -62,6 +62,9 @@ public static class LogEvents
     /// <summary>It works again.</summary>
     public static readonly EventId WorksAgain = new(221, nameof(WorksAgain));
 
+    /// <summary>It still fails, for another reason.</summary>
+    public static readonly EventId StillFailing = new(227, nameof(StillFailing));
+
     /// <summary>A producer was replaced after a slow commit.</summary>
     public static readonly EventId ProducerReplaced = new(222, nameof(ProducerReplaced));
 
