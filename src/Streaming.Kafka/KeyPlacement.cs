@@ -25,7 +25,7 @@ internal sealed class KeyPlacement(string predictions, string labels)
         }
 
         _said = true;
-        return $"keys of {predictions} lie as {one} them, keys of {labels} as {other} them: most labels will not find their predictions; "
+        return $"keys of {predictions} lie as {one} places them, keys of {labels} as {other} places them: most labels will not find their predictions; "
             + "give both producers the same keys and partitioner (librdkafka: partitioner=murmur2_random places keys as Java does)";
     }
 
@@ -69,11 +69,11 @@ internal sealed class PlacedKeys
     /// <summary>Whether more keys would tell no more.</summary>
     public bool IsDone => _seen >= Sample;
 
-    /// <summary>Which rule placed them, with its verb; null where too few were seen to tell.</summary>
+    /// <summary>Which rule placed them; null where too few were seen to tell.</summary>
     public string? Rule => _seen < Fewest ? null
-        : _murmur2 == _seen ? "murmur2 places"
-        : _crc32 == _seen ? "CRC-32 places"
-        : "neither murmur2 nor CRC-32 places";
+        : _murmur2 == _seen ? "murmur2"
+        : _crc32 == _seen ? "CRC-32"
+        : "neither murmur2 nor CRC-32";
 
     /// <summary>Takes the key of a record and where it lies; of one partition alone there is nothing to learn.</summary>
     public void Observe(byte[]? key, int partition, int partitions)

@@ -8,7 +8,7 @@ namespace Streaming.Kafka;
 /// <param name="Partitions">How many it has.</param>
 /// <param name="Records">Records of a partition in the order of its log.</param>
 /// <param name="TimestampType">CreateTime or LogAppendTime; null where no record was read.</param>
-/// <param name="Partitioner">Rule that placed the keys, with its verb: "murmur2 places"; null where too few keys were seen, or one partition.</param>
+/// <param name="Partitioner">Rule that placed the keys: murmur2, CRC-32, neither; null where too few keys were seen, or one partition.</param>
 public sealed record TopicSample(
     string Topic, int Partitions, IReadOnlyList<(int Partition, LogRecord Record)> Records, string? TimestampType, string? Partitioner);
 

@@ -113,14 +113,14 @@ internal static class InspectReport
         }
 
         var rule = sample.Partitions < 2 ? "one partition, so any partitioner"
-            : sample.Partitioner is { } placed ? $"where {placed} them" : "too few to tell by which partitioner they lie";
+            : sample.Partitioner is { } placed ? $"where {placed} places them" : "too few to tell by which partitioner they lie";
         var isId = found.KeyedById > 0 ? $"; the event id in {Share(found.KeyedById, found.Records)}" : "";
         return $"keys of the records: in {Share(found.Keyed, found.Records)}; {rule}{isId}";
     }
 
     private static string Used(int records, IReadOnlyList<NamedCount> refused)
     {
-        var used = $"{records - refused.Sum(static reason => reason.Count)} of {Count(records, "record")} can be used";
+        var used = $"{records - refused.Sum(static reason => reason.Count):N0} of {Count(records, "record")} can be used";
         return refused.Count == 0 ? used : $"{used}; dead letters: {string.Join(", ", refused.Take(5).Select(static reason => $"{reason.Name} {reason.Count}"))}";
     }
 
