@@ -64,18 +64,22 @@ internal sealed class LabelAuditor(Scene scene, string labelsTopic)
     public List<TimeSpan> Apart()
     {
         var (stage, apart, output) = (new DecideStage(scene.Options), new List<TimeSpan>(), new List<OutputRecord>());
-        var (watermarks, given, slowest) = (new long[scene.Partitions], new HashSet<int>(), long.MaxValue);
         var panes = Log.Read(scene.Servers, scene.Topics.Panes);
+
+        // one that has given no pane yet lies where all begin; no round waits for it
+        var begin = panes.Min(static record => PaneCodec.Decode(record.Message.Value).FirstTime);
+        var (watermarks, given, seen, slowest) = (Enumerable.Repeat(begin, scene.Partitions).ToArray(), new HashSet<int>(), new HashSet<int>(), begin);
         stage.Assign(panes[0].Topic, panes[0].Partition.Value, Guid.Empty);
         foreach (var record in panes)
         {
             var pane = PaneCodec.Decode(record.Message.Value);
             watermarks[pane.Spans[0].Partition] = pane.Watermark;
             given.Add(pane.Spans[0].Partition);
+            seen.Add(pane.Spans[0].Partition);
             output.Clear();
             stage.Process(record.Topic, record.Partition.Value, [new LogRecord(record.Offset.Value, record.Message.Timestamp.UnixTimestampMs, record.Message.Key, record.Message.Value)], output);
             apart.AddRange(output.Where(static one => one.Topic == OutputTopic.Triggers).Select(_ => TimeSpan.FromMilliseconds(watermarks.Max() - slowest)));
-            if (given.Count == scene.Partitions)
+            if (given.Count == seen.Count)
             {
                 slowest = watermarks.Min();
                 given.Clear();
