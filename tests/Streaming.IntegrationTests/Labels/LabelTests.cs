@@ -25,7 +25,8 @@ public class LabelTests(KafkaCluster cluster, ITestOutputHelper print)
     [BrokerFact]
     public async Task Late_shuffled_doubled_and_corrected_labels_find_the_same_changes_however_often_the_process_is_killed()
     {
-        var (events, perSecond, kills) = FullForm.Asked ? (200_000L, 4_000, 20) : (40_000L, 3_000, 3);
+        // event time runs as the clock does, and goes on after the last takeover: a round that the end of the log leaves open finds nothing
+        var (events, perSecond, kills) = FullForm.Asked ? (200_000L, 3_000, 20) : (90_000L, 3_000, 3);
         using var scene = await Create(partitions: 3);
         await using var fleet = new Fleet(scene);
         fleet.Start("a");
