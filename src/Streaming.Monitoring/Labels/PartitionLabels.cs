@@ -85,21 +85,22 @@ internal sealed class PartitionLabels
     }
 
     /// <summary>Takes again what was taken of a record, in a replay.</summary>
-    public JoinedLabel? Replay(bool isLabel, long offset)
+    public JoinedLabel? Replay(bool isLabel, long offset) => _journal.TryReplay(isLabel, offset, out var item) ? _journal.Apply(item) : null;
+
+    /// <summary>Takes again what was taken before a record, of one that did not come again; to be called until there is none.</summary>
+    public bool TryPass(bool isLabel, long offset, out JoinedLabel? joined)
     {
-        if (!_journal.TryReplay(isLabel, offset, out var item))
-        {
-            return null;
-        }
+        var passes = _journal.TryPass(isLabel, offset, out var item);
+        joined = passes ? _journal.Apply(item) : null;
+        return passes;
+    }
 
-        if (isLabel)
-        {
-            return new JoinedLabel(offset, item.Time, item.Value, _join.TakeLabel(item.Hash, item.Time, item.Value, item.Waits));
-        }
-
-        var model = _join.ModelOf(item.Model, item.Version);
-        var label = _join.TakePrediction(item.Hash, item.Time, model, item.Value, item.Own, item.Met, item.IsKnown);
-        return label is null ? null : new JoinedLabel(-1, item.Time, label, [new JoinMatch(model, item.Time, item.Value)]);
+    /// <summary>The same at the end of a replay.</summary>
+    public bool TryFinish(out JoinedLabel? joined)
+    {
+        var passes = _journal.TryFinish(out var item);
+        joined = passes ? _journal.Apply(item) : null;
+        return passes;
     }
 
     /// <summary>The model version of a match.</summary>
