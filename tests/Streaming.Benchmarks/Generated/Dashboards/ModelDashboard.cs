@@ -65,8 +65,8 @@ internal static class ModelDashboard
         {
             Width = 12,
             Height = 8,
-            Transformations = Columns(("version", "version"), ("metric", "metric"), ("Value #A", "now"), ("Value #B", "reference"), ("Value #C", "since the beginning")),
-            Looks = [new("now", ("decimals", 3)), new("reference", ("decimals", 3)), new("since the beginning", ("decimals", 3))],
+            Transformations = Columns(("version", "version"), ("metric", "metric"), ("Value #A", "now"), ("Value #B", "reference"), ("Value #C", "since start")),
+            Looks = [new("now", ("decimals", 3)), new("reference", ("decimals", 3)), new("since start", ("decimals", 3))],
         },
         Panel.Timeline("Against what needs no model", "Red: shown to be worse than the commonest class, the mean, or the label before. Retrain, or serve the baseline.",
             new Query($"max by (version, baseline) (driftd_baseline_level{{{ChosenVersions}}})", "{{version}} {{baseline}}")) with
@@ -89,8 +89,8 @@ internal static class ModelDashboard
             new Query($"max by (version, of) (driftd_moved{{{ChosenVersions}}})", "{{version}} {{of}}")) with
         { Height = 5, Words = Panel.InWords(("not known", "blue"), ("no", "green"), ("yes", "red")), Steps = [new(null, "blue"), new(1, "green"), new(2, "red")] },
         Panel.Timeline("Level of each stream", "The left end of a red stretch is when the stream entered Drift; a drift is drawn for five minutes at least.", new Query(StreamLevel, Of)) with { Height = 12 },
-        Panel.Lines("How near to an alarm", "Statistic as a share of its threshold: 100 % is Drift. The twenty nearest.", "percentunit",
-            new Query($"topk(20, {OfDetector("driftd_stream_statistic")} / ({OfDetector("driftd_stream_threshold")} > 0))", "{{version}} {{stream}} {{detector}}"))
+        Panel.Lines("How near to an alarm", "Statistic as a share of its threshold, drawn up to 200 %: 100 % is Drift. The twenty nearest.", "percentunit",
+            new Query($"clamp_max(topk(20, {OfDetector("driftd_stream_statistic")} / ({OfDetector("driftd_stream_threshold")} > 0)), 2)", "{{version}} {{stream}} {{detector}}"))
             with { Width = 24, Steps = [new(null, "green"), new(1, "red")] },
         Panel.Table("Why", "Each stream and detector: what it measured, its threshold, how many values it rests on, and the reason of its level in a word (README, Metrics).",
             OfDetector("driftd_stream_statistic"), OfDetector("driftd_stream_threshold"), OfDetector("driftd_stream_before"), OfDetector("driftd_stream_estimate"),

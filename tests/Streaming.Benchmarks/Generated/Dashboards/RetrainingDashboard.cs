@@ -47,8 +47,8 @@ internal static class RetrainingDashboard
             Panel.Lines("Error rate by version", "After a retraining the new version should lie where the old one was before. Of a regression: page Model.", "percentunit",
                 new Query(ErrorRate(Model), "{{model}} {{version}}")))
         .Row("Signals",
-            Panel.Lines("Signals", "Entries into Warning and Drift, and returns to Stable. Many of one detector: its stream swings more than its reference did; give it a longer learnFor.", "short",
-                new Query($"sum by (model, detector, level) (increase(driftd_signals_total{{{Model}}}[$__rate_interval]))", "{{model}} {{detector}} {{level}}")) with
+            Panel.Lines("Signals", "Entries into Warning and Drift, and returns to Stable, since the processes started. Many of one detector: its stream swings more than its reference did; give it a longer learnFor.", "short",
+                new Query($"sum by (model, detector, level) (driftd_signals_total{{{Model}}})", "{{model}} {{detector}} {{level}}")) with
             { Width = 24 });
 
     private static string ByModel(string commands) => $"sum by (model) (driftd_commands_total{{{Model},command=~\"{commands}\"}})";
