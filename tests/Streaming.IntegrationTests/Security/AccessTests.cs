@@ -34,11 +34,11 @@ public class AccessTests(SecureKafka kafka, ITestOutputHelper print)
     }
 
     [BrokerFact]
-    public Task A_wrong_password_is_refused_and_the_right_one_is_taken_once_its_file_has_it() => RefusedUntil(
+    public Task Checklist_28_a_wrong_password_is_tried_at_most_once_a_second_and_the_right_one_is_taken_once_its_file_has_it() => RefusedUntil(
         "SASL authentication error", () => kafka.Write("password", "wrong"), () => kafka.Write("password", kafka.Password));
 
     [BrokerFact]
-    public Task A_broker_of_another_authority_is_refused_until_the_authority_is_trusted() => RefusedUntil(
+    public Task Checklist_03_a_broker_of_another_authority_is_refused_until_the_authority_is_trusted() => RefusedUntil(
         "certificate verify failed", () => kafka.Write("ca.crt", kafka.Other.Authority), () => kafka.Write("ca.crt", kafka.Trusted.Authority));
 
     [BrokerFact]
