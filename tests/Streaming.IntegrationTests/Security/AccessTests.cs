@@ -139,6 +139,32 @@ public class AccessTests(SecureKafka kafka, ITestOutputHelper print)
         Assert.Equal(0, (await driftd.Stop()).ExitCode);
     }
 
+    [BrokerFact]
+    public async Task Checklist_04_OpenID_Connect_lets_in_with_tokens_that_are_renewed_and_a_wrong_secret_does_not()
+    {
+        await kafka.GrantWhatIsPrinted();
+        var configuration = kafka.ByPassword();
+        configuration.Remove("DRIFTD__KAFKA__SASL_USERNAME");
+        configuration.Remove("DRIFTD__KAFKA__SASL_PASSWORD");
+        configuration["DRIFTD__KAFKA__SASL_MECHANISM"] = "OAUTHBEARER";
+        configuration["DRIFTD__KAFKA__SASL_OAUTHBEARER_METHOD"] = "oidc";
+        configuration["DRIFTD__KAFKA__SASL_OAUTHBEARER_CLIENT_ID"] = TokenIssuer.Client;
+        configuration["DRIFTD__KAFKA__SASL_OAUTHBEARER_CLIENT_SECRET"] = "file:" + kafka.Write("client", "wrong");
+        configuration["DRIFTD__KAFKA__SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL"] = kafka.Tokens.Url;
+        await using var driftd = kafka.Run(configuration);
+        await driftd.Until(() => driftd.Errors.Exists(static line => line.Contains(" failing, retrying: ", StringComparison.Ordinal)), "it says that it is refused");
+        Assert.False(driftd.Ready());
+        Assert.Equal(0, kafka.Tokens.Given);
+
+        kafka.Write("client", kafka.Password);
+        await driftd.Until(driftd.Ready, "it is ready");
+        var given = kafka.Tokens.Given;
+        await driftd.Until(() => kafka.Tokens.Given > given, "a token that grows old is renewed");
+        Assert.True(driftd.Ready());
+        Assert.Equal(0, (await driftd.Stop()).ExitCode);
+        NothingSecretIsSaid(driftd);
+    }
+
     private static string Denied(AclBinding acl) => "Kafka denies " + acl.Pattern.Type switch
     {
         ResourceType.Topic when acl.Entry.Operation == AclOperation.Write && acl.Pattern.Name.StartsWith("drift.state", StringComparison.Ordinal) => $"Write on topic {acl.Pattern.Name}",

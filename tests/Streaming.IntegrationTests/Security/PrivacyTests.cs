@@ -39,7 +39,7 @@ public class PrivacyTests(KafkaCluster cluster)
 
         // start and configuration, assignment, dead letters, trigger, end
         Assert.All(
-            (string[])[" starts: configuration ", $" detect: {_id}-in [[0]] is where it was", $" dead letters now: {_id}-in broken_json 1", " of credit 1: concept drift: ", " detect: stopped; "],
+            (string[])[" starts: configuration ", " detect: restored ", $"{_id}-in [0] from offset 0 ", $" dead letters now: {_id}-in broken_json 1", " of credit 1: concept drift: ", " detect: stopped; "],
             line => Assert.True(Said(driftd, line), line + "\n" + string.Join('\n', driftd.Errors)));
     }
 
