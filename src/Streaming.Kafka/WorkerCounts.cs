@@ -14,6 +14,9 @@ internal sealed class WorkerCounts
     /// <summary>Producers thrown away.</summary>
     public long Recycles { get; set; }
 
+    /// <summary>Producers that the client has not come back from, kept so that nothing destroys them.</summary>
+    public List<IDisposable> Left { get; } = [];
+
     public long Rebalances { get; set; }
 
     public long Restores { get; set; }
