@@ -30,6 +30,7 @@ internal sealed class WorkerSession : IDisposable
     private readonly WorkerCounts _counts;
     private readonly StateSaving _saving;
     private readonly Restore _restore;
+    private readonly AuditLog _audit;
     private readonly LabelWarnings _warnings;
     private readonly WorkerPicture _picture;
     private readonly PartitionPairs _pairs;
@@ -53,7 +54,7 @@ internal sealed class WorkerSession : IDisposable
         (_options, _role, _stage, _counts, _telemetry, _log, _clock, _name) = (options, role, stage, counts, telemetry, log, clock, role.ToString().ToLowerInvariant());
         var group = NeededAcls.Group(options, role);
         var access = new Access();
-        _warnings = new LabelWarnings(options, layout, log);
+        (_warnings, _audit) = (new LabelWarnings(options, layout, log), new AuditLog(_name, log, clock));
         _pairs = new PartitionPairs(stage, layout, _assignment, counts, log, clock);
         _transaction = new OutputTransaction(options, transactionalId, layout, access, counts, log, clock);
         _saving = new StateSaving(stage, layout, _envelope, counts);
@@ -241,6 +242,7 @@ internal sealed class WorkerSession : IDisposable
             var begin = _clock.GetTimestamp();
             _transaction.Commit(_outputs, _offsets, _consumer, _patience!);
             _telemetry.RecordCommit(_role, _clock.GetElapsedTime(begin));
+            _audit.Committed(_outputs);
             _outputs.Clear();
             _packed = 0;
             _pending.Clear();

@@ -20,8 +20,9 @@ internal static class Usage
                   events per second through a real Kafka (KAFKA_HOME): the bare consume loop, the stages without exactly-once
                   and driftd in turns, and where the time goes
 
-              scrape [--models 1000] [--features 50]
-                  time, bytes and allocations of one scrape of /metrics
+              scrape [--models 1000] [--features 50] [--effect PAIRS [--every 1]]
+                  time, bytes and allocations of one scrape of /metrics; with --effect what a scraper takes from the loop, each so many seconds,
+                  in so many pairs of phases of five seconds
 
               generate
                   writes what is made from the code: the README's table of metrics, the dashboards in docker/grafana

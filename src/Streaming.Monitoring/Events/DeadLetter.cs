@@ -5,8 +5,9 @@ namespace Streaming.Monitoring;
 /// <summary>Makes the record that keeps unusable input, with headers in the manner of Kafka Connect.</summary>
 /// <remarks>
 /// Of a record that is too large key and value are cut, and headers left out; <c>keyLength</c>, <c>length</c> and <c>headers</c> then say how much
-/// there was. Where a dead letter is a <see cref="DeadLetterContent.Reference"/>, it has an empty value and no header but ours. The trace that the record
-/// belongs to stays with it in any case.
+/// there was. Where a dead letter is a <see cref="DeadLetterContent.Reference"/>, it has an empty value and no header but ours; with a
+/// <see cref="PrivacyKey"/> two of them hold keyed hashes of key and value, by which a record can be found again. The trace that the record belongs to
+/// stays with it in any case.
 /// </remarks>
 internal static class DeadLetter
 {
@@ -38,6 +39,12 @@ internal static class DeadLetter
         if (isReference)
         {
             Add(headers, "length", (record.Value?.Length ?? 0).ToString());
+            if (options.Sensitive.Key is { } secret)
+            {
+                Add(headers, "keyHash", record.Key is null ? "" : secret.Text(record.Key));
+                Add(headers, "hash", record.Value is null ? "" : secret.Text(record.Value));
+            }
+
             return new OutputRecord(OutputTopic.DeadLetters, (uint)partition, null, [], headers);
         }
 

@@ -5,7 +5,7 @@ using System.Text.Unicode;
 namespace Streaming.Monitoring;
 
 /// <summary>Reads the JSON of one event into a <see cref="DecodedEvent"/>. Allocates nothing for a good record.</summary>
-internal sealed class EventDecoder(EventMapping mapping, int maxRecordBytes)
+internal sealed class EventDecoder(EventMapping mapping, int maxRecordBytes, SensitiveFields? sensitive = null)
 {
     /// <summary>Deepest nesting of a record.</summary>
     public const int MaxDepth = 64;
@@ -15,6 +15,7 @@ internal sealed class EventDecoder(EventMapping mapping, int maxRecordBytes)
     private static readonly JsonReaderOptions Strict = new() { MaxDepth = MaxDepth };
 
     private readonly EventSchema _schema = new(mapping);
+    private readonly Treatments? _treatments = sensitive is null ? null : Treatments.Of(sensitive);
     private EventField _rejectedField;
     private Slice? _rejectedFeature;
 
@@ -204,7 +205,14 @@ internal sealed class EventDecoder(EventMapping mapping, int maxRecordBytes)
                 return reason;
             }
 
+            var treatment = _treatments is { } treatments ? treatments[name.Unescaped ? decoded.Text(name, default) : reader.ValueSpan] : Treatment.Take;
             reader.Read();
+            if (treatment == Treatment.Leave)
+            {
+                reader.Skip();
+                continue;
+            }
+
             reason = JsonValues.Scalar(ref reader, decoded, out var kind, out var number, out var text);
             if (reason != RejectReason.None)
             {
@@ -212,7 +220,9 @@ internal sealed class EventDecoder(EventMapping mapping, int maxRecordBytes)
                 return reason;
             }
 
-            decoded.AddFeature(new FeatureField(name, kind, number, text));
+            var feature = new FeatureField(name, kind, number, text);
+            decoded.AddFeature(treatment == Treatment.Redact && kind != FieldKind.Absent
+                ? _treatments!.Hidden(feature, text.Unescaped ? decoded.Text(text, default) : reader.ValueSpan, decoded) : feature);
         }
 
         return RejectReason.None;

@@ -55,12 +55,26 @@ internal sealed class PairStore(MonitoringOptions options, LogRecord[] predictio
     public PairStore Follow(IEnumerable<(InputSide Side, int Index)> order)
     {
         Begin();
+        return FollowOn(order);
+    }
+
+    /// <summary>Goes on in a given order.</summary>
+    public PairStore FollowOn(IEnumerable<(InputSide Side, int Index)> order)
+    {
         foreach (var (side, index) in order)
         {
             Take(side, index, 1);
         }
 
         Commit(SaveScope.Everything);
+        return this;
+    }
+
+    /// <summary>Ends, and begins anew under other options with what was saved.</summary>
+    public PairStore Restart(MonitoringOptions other)
+    {
+        options = other;
+        Restart();
         return this;
     }
 
