@@ -13,6 +13,8 @@ internal sealed class EventTemplates(EventSchema schema)
     private const int MostMisses = (Most + 8) * MissWeight;
 
     private readonly EventTemplate[] _templates = [new(), new(), new(), new()];
+    private readonly long[] _numbers = new long[Most];
+    private long _learnt;
     private int _last;
     private int _next;
     private int _pause;
@@ -33,6 +35,7 @@ internal sealed class EventTemplates(EventSchema schema)
             if (_templates[index].Read(record, decoded))
             {
                 (_last, _misses) = (index, Math.Max(0, _misses - 1));
+                decoded.Shape = _numbers[index];
                 return true;
             }
         }
@@ -54,6 +57,7 @@ internal sealed class EventTemplates(EventSchema schema)
         if (_templates[index].Learn(record, schema))
         {
             (_last, _next) = (index, (index + 1) % Most);
+            _numbers[index] = ++_learnt;
         }
 
         _misses = Math.Min(_misses + MissWeight, MostMisses);
