@@ -157,12 +157,9 @@ public sealed class PageHinkley : IDriftDetector
     {
         var sum = (_options.Forgetting * side.Sum) + movement;
         sum = _clips ? Math.Max(0, sum) : sum;
-        side.Sum = sum;
-        side.Age++;
-        if (_fromLeast ? sum < side.Least : sum <= 0)
-        {
-            (side.Least, side.Age, side.MeanBefore) = (sum, 0, _mean);
-        }
+        var isLeast = _fromLeast ? sum < side.Least : sum <= 0;
+        (side.Sum, side.Age) = (sum, isLeast ? 0 : side.Age + 1);
+        (side.Least, side.MeanBefore) = (Either.Of(isLeast, sum, side.Least), Either.Of(isLeast, _mean, side.MeanBefore));
 
         return Statistic(side) > _options.Threshold;
     }
