@@ -9,7 +9,12 @@ internal sealed class Contact(IConsumer<byte[], byte[]> consumer, TopicPartition
     private static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Silent = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(500);
 
+    // above the time that a broker which has just started takes to load its groups
+    private static readonly TimeSpan Deaf = TimeSpan.FromSeconds(15);
+
+    private long? _brokersAnswer;
     private long _asked = clock.GetTimestamp();
 
     /// <summary>Time of the last answer, in ticks of the clock.</summary>
@@ -34,6 +39,7 @@ internal sealed class Contact(IConsumer<byte[], byte[]> consumer, TopicPartition
     }
 
     /// <summary>Asks, where nothing was heard for a while; whether the coordinator answers, as far as is known.</summary>
+    /// <exception cref="OwnershipLostException">Brokers answer for a while, the coordinator does not: this client may have lost its way to it.</exception>
     public bool Answers(Patience patience)
     {
         if (!patience.IsFailing && clock.GetElapsedTime(_asked) < AskEvery)
@@ -45,6 +51,7 @@ internal sealed class Contact(IConsumer<byte[], byte[]> consumer, TopicPartition
         {
             _asked = clock.GetTimestamp();
             consumer.Committed([any], Timeout);
+            _brokersAnswer = null;
             Made();
             patience.Succeeded();
             return true;
@@ -56,7 +63,28 @@ internal sealed class Contact(IConsumer<byte[], byte[]> consumer, TopicPartition
         catch (KafkaException exception)
         {
             patience.Notice("the group's coordinator", $"{exception.Error.Reason} ({exception.Error.Code})");
+            ThrowIfDeaf(exception.Error);
             return false;
+        }
+    }
+
+    private void ThrowIfDeaf(Error error)
+    {
+        try
+        {
+            using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
+            admin.GetMetadata(any.Topic, Glance);
+        }
+        catch (KafkaException)
+        {
+            _brokersAnswer = null;
+            return;
+        }
+
+        _brokersAnswer ??= clock.GetTimestamp();
+        if (clock.GetElapsedTime(_brokersAnswer.Value) > Deaf)
+        {
+            throw new OwnershipLostException($"brokers answer, the group's coordinator does not: {error.Reason} ({error.Code})");
         }
     }
 }

@@ -20,6 +20,7 @@ internal sealed class OutputTransaction(
 
     private static readonly TimeSpan FencingPeriod = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan ShortWait = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Slice = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AfterAbort = TimeSpan.FromMilliseconds(100);
 
     // a commit that took this long may have been sent again by the client, when the first one found no answer within the socket timeout
@@ -106,7 +107,7 @@ internal sealed class OutputTransaction(
                     .SetErrorHandler((_, error) => Note(error, patience))
                     .SetLogHandler(static (_, _) => { })
                     .Build());
-                producer.InitTransactions(ShortWait);
+                Init(producer, patience);
                 _producer = producer;
                 patience.Succeeded();
             }
@@ -122,6 +123,11 @@ internal sealed class OutputTransaction(
 
                 patience.Failed("transactions", exception.Error);
             }
+            catch (OperationCanceledException)
+            {
+                producer?.Dispose();
+                throw;
+            }
         }
     }
 
@@ -129,6 +135,23 @@ internal sealed class OutputTransaction(
     {
         _producer?.Dispose();
         _producer = null;
+    }
+
+    /// <summary>In slices, so that a stop is heard while brokers are away.</summary>
+    private static void Init(IProducer<byte[], byte[]> producer, Patience patience)
+    {
+        for (var waited = Slice; ; waited += Slice)
+        {
+            try
+            {
+                producer.InitTransactions(Slice);
+                return;
+            }
+            catch (KafkaRetriableException exception) when (waited < ShortWait && exception.Error.Code == ErrorCode.Local_TimedOut)
+            {
+                patience.Wait(TimeSpan.Zero);
+            }
+        }
     }
 
     /// <summary>

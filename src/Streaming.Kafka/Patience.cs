@@ -3,13 +3,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Streaming.Kafka;
 
-/// <summary>Waits longer from failure to failure, and says so once: when things begin to fail and when they work again.</summary>
+/// <summary>Waits longer from failure to failure, and says so: once when things begin to fail, once for each other reason, and when they work again.</summary>
 internal sealed class Patience(string stage, ILogger log, TimeProvider clock, Action beat, CancellationToken stop)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(200);
 
+    private const int MostReasons = 8;
+
     private readonly Lock _lock = new();
+    private readonly HashSet<string> _said = new(StringComparer.Ordinal);
     private TimeSpan _next = First;
     private long _since;
     private volatile bool _isFailing;
@@ -58,7 +61,14 @@ internal sealed class Patience(string stage, ILogger log, TimeProvider clock, Ac
             if (!_isFailing)
             {
                 (_isFailing, _since) = (true, _refusal is null ? clock.GetTimestamp() : _since);
+                _said.Clear();
+                _said.Add(reason);
                 log.LogWarning("{Stage}: {What} failing, retrying: {Reason}", stage, what, reason);
+            }
+            else if (_said.Count < MostReasons && _said.Add(reason))
+            {
+                // what holds up the return may be another thing than what began it
+                log.LogInformation("{Stage}: {What} still failing, now: {Reason}", stage, what, reason);
             }
         }
     }

@@ -13,6 +13,9 @@ public sealed record TriggerRecord(int Partition, long Offset, byte[]? Value);
 /// <remarks>Only the thread that polls may call it. What was read and is not done when the process ends is read again by the next.</remarks>
 public sealed class TriggerFeed : IDisposable
 {
+    // together well below max.poll.interval.ms: then another member takes the partitions over, or the watch ends and is started again
+    private const int MostAttempts = 6;
+
     private static readonly TimeSpan AskTimeout = TimeSpan.FromSeconds(10);
 
     private readonly string _topic;
@@ -144,6 +147,22 @@ public sealed class TriggerFeed : IDisposable
             _open[partition.Partition.Value] = [];
         }
 
+        // what is thrown out of a handler ends the watch, though brokers may only be away for a while
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return Places(consumer, partitions);
+            }
+            catch (KafkaException exception) when (attempt < MostAttempts && !exception.Error.IsFatal && !Faults.EndsProcess(exception.Error.Code))
+            {
+                Failing(exception.Error);
+            }
+        }
+    }
+
+    private List<TopicPartitionOffset> Places(IConsumer<byte[], byte[]> consumer, List<TopicPartition> partitions)
+    {
         return consumer.Committed(partitions, AskTimeout).ConvertAll(committed =>
         {
             if (committed.Offset == Offset.Unset)

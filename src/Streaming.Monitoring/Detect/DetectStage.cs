@@ -8,6 +8,7 @@ public sealed class DetectStage(MonitoringOptions options, string? commandsTopic
     private readonly EventDecoder _decoder = new(options.Mapping, options.MaxRecordBytes);
     private readonly Dictionary<(string Topic, int Partition), PartitionDetect> _partitions = [];
     private readonly Dictionary<(string Topic, int Partition), PartitionDetect> _labels = [];
+    private readonly Dictionary<int, long> _forwarded = [];
     private readonly DetectCounts _counts = new();
 
     /// <inheritdoc/>
@@ -25,6 +26,12 @@ public sealed class DetectStage(MonitoringOptions options, string? commandsTopic
     /// <inheritdoc/>
     public void Revoke(string topic, int partition)
     {
+        if (topic == commandsTopic)
+        {
+            _forwarded.Remove(partition);
+            return;
+        }
+
         if (!_partitions.Remove((topic, partition), out var gone))
         {
             return;
@@ -56,13 +63,17 @@ public sealed class DetectStage(MonitoringOptions options, string? commandsTopic
     /// <inheritdoc/>
     public void BeginReplay(string topic, int partition, long committed)
     {
-        if (_labels.TryGetValue((topic, partition), out var labelled))
+        if (topic == commandsTopic)
+        {
+            _forwarded[partition] = committed;
+        }
+        else if (_labels.TryGetValue((topic, partition), out var labelled))
         {
             labelled.BeginLabelsReplay(committed);
         }
         else
         {
-            Of(topic, partition)?.BeginReplay(committed);
+            _partitions[(topic, partition)].BeginReplay(committed);
         }
     }
 
@@ -140,9 +151,13 @@ public sealed class DetectStage(MonitoringOptions options, string? commandsTopic
     private void Forward(string topic, int partition, ReadOnlySpan<LogRecord> records, List<OutputRecord> output)
     {
         var forwarder = new CommandForwarder(options, _counts);
+        var forwarded = _forwarded.GetValueOrDefault(partition);
         foreach (ref readonly var record in records)
         {
-            forwarder.Process(topic, partition, record, output);
+            if (record.Offset >= forwarded)
+            {
+                forwarder.Process(topic, partition, record, output);
+            }
         }
     }
 }

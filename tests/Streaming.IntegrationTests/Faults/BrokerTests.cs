@@ -15,7 +15,7 @@ public class BrokerTests(ITestOutputHelper print)
     [BrokerFact, Trait("Faults", "S5")]
     public async Task The_only_broker_may_die_again_and_again()
     {
-        var kills = FullForm.Asked ? 5 : 2;
+        const int kills = 10;
         await using var kafka = await ProxiedKafka.Start();
         using var scene = await Scene.Create(kafka.Cluster, 4, lines: [kafka.Bootstrap]);
         using var live = new LiveReader(scene);
@@ -41,7 +41,7 @@ public class BrokerTests(ITestOutputHelper print)
     [BrokerFact, Trait("Faults", "S6")]
     public async Task A_coordinator_of_three_brokers_that_dies_in_a_commit_loses_nothing()
     {
-        var rounds = FullForm.Asked ? 3 : 1;
+        const int rounds = 3;
         await using var kafka = await ProxiedKafka.Start(3);
         using var scene = await Scene.Create(kafka.Cluster, 6, lines: [kafka.Bootstrap]);
         using var live = new LiveReader(scene);

@@ -66,6 +66,17 @@ internal sealed partial class Fleet(Scene scene) : IAsyncDisposable
         Assert.True(code == 0, $"exit {code} after {took.TotalSeconds:0.0} s\n{Text(process)}");
     }
 
+    /// <summary>Stops one that may be amidst a request that nobody answers: with 0, or with 1 once the time for a stop is over, and the line that says so.</summary>
+    public async Task<int> StopUnanswered(string slot)
+    {
+        var process = _running[slot];
+        _running.Remove(slot);
+        var (code, took) = await process.Stop();
+        var said = process.Errors.Exists(static line => line.StartsWith("error: not stopped within", StringComparison.Ordinal));
+        Assert.True(code == 0 || (code == 1 && said), $"exit {code} after {took.TotalSeconds:0.0} s\n{Text(process)}");
+        return code;
+    }
+
     public async Task StopAll()
     {
         foreach (var slot in _running.Keys.ToList())
@@ -123,7 +134,13 @@ internal sealed partial class Fleet(Scene scene) : IAsyncDisposable
         }
     }
 
-    private static string Text(DriftdProcess process) => string.Join('\n', process.Errors.Prepend(process.HasExited ? "(ended)" : "(runs)"));
+    private static string Text(DriftdProcess process) => string.Join('\n', process.Errors.Prepend(process.HasExited ? "(ended)" : "(runs)").Concat(Standing(process)));
+
+    /// <summary>How one that runs stands: what tells a worker that waits from one that has nothing to do.</summary>
+    private static IEnumerable<string> Standing(DriftdProcess process) => process.HasExited ? [] : process.Metrics().Split('\n').Where(static line => Telling().IsMatch(line));
+
+    [GeneratedRegex("^driftd_(ready|commits_total|consumer_lag_records|producer_recycles_total|rebalances_total|records_total|queued_records)[{ ]")]
+    private static partial Regex Telling();
 
     private async Task Forget(string slot, Action<DriftdProcess> end, int code = Killed)
     {
