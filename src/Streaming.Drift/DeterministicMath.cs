@@ -41,11 +41,17 @@ public static class DeterministicMath
         var f = m - 1;
         var s = f / (2 + f);
         var z = s * s;
-        var series = 0.0;
-        for (var k = 23; k >= 3; k -= 2)
-        {
-            series = (series + (2.0 / k)) * z;
-        }
+        var series = 2.0 / 23 * z;
+        series = (series + (2.0 / 21)) * z;
+        series = (series + (2.0 / 19)) * z;
+        series = (series + (2.0 / 17)) * z;
+        series = (series + (2.0 / 15)) * z;
+        series = (series + (2.0 / 13)) * z;
+        series = (series + (2.0 / 11)) * z;
+        series = (series + (2.0 / 9)) * z;
+        series = (series + (2.0 / 7)) * z;
+        series = (series + (2.0 / 5)) * z;
+        series = (series + (2.0 / 3)) * z;
 
         var half = 0.5 * f * f;
         return (exponent * Ln2High) - (half - ((s * (half + series)) + (exponent * Ln2Low)) - f);

@@ -60,7 +60,8 @@ internal static class PipelineCommand
         }
     }
 
-    private static byte[] Event(SplitMix64 random, int i, int features)
+    /// <summary>One event of numeric features with a label.</summary>
+    public static byte[] Event(SplitMix64 random, int i, int features)
     {
         var text = new StringBuilder(256);
         text.Append(CultureInfo.InvariantCulture, $"{{\"id\":\"{i:x8}\",\"model\":\"fraud\",\"version\":\"2026-11-01\",\"time\":{1_795_000_000_000 + i},\"features\":{{");

@@ -19,7 +19,7 @@ internal static partial class Results
             $"""
             # {command}
 
-            CPU: {Cpu()}, {Environment.ProcessorCount} logical processors. Runtime: {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}.
+            CPU: {Cpu()}, {Environment.ProcessorCount} logical processors. Runtime: {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}. Load average at the end: {Load()}.
             Command: `dotnet run -c Release --project tests/Streaming.Benchmarks -- {string.Join(' ', [command, .. words])}`
 
 
@@ -28,6 +28,8 @@ internal static partial class Results
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, command + ".md"), head + text);
     }
+
+    private static string Load() => File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
 
     private static string Cpu()
     {

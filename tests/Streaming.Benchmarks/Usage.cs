@@ -20,6 +20,9 @@ internal static class Usage
                   events per second through a real Kafka (KAFKA_HOME): the bare consume loop, the stages without exactly-once
                   and driftd in turns, and where the time goes
 
+              stages [--events 200000] [--features 8]
+                  processor time of decode, observe and DECIDE per event, in memory, for short and long events
+
               scrape [--models 1000] [--features 50] [--effect PAIRS [--every 1]]
                   time, bytes and allocations of one scrape of /metrics; with --effect what a scraper takes from the loop, each so many seconds,
                   in so many pairs of phases of five seconds
@@ -32,6 +35,10 @@ internal static class Usage
 
               detectors [--detector NAME] [--seeds 30] [--values 1000000]
                   how soon each detector finds a change of an error rate, and its alarms per million values without one
+
+              peers [--peers FILE]
+                  ns per update of each detector and µs per distance on the streams of other libraries' benchmarks; FILE: their results, a JSON object a line
+                  (peer, detector, stream, ns_per_update, detections; by, distance, n, us), which are set beside ours. Pin it to a core: taskset -c 1
 
               state [--least 1] [--models 1000]
                   bytes of state per stream and detector and per million events, and seconds to read it back from a real Kafka (KAFKA_HOME)

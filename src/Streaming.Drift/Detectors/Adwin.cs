@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using System.Numerics;
+using System.Runtime.Intrinsics;
 
 namespace Streaming.Drift;
 
@@ -51,6 +53,9 @@ public sealed class Adwin : IDriftDetector
     private const int Clock = 32;
     private const int FewestValues = 10;
     private const int FewestInPart = 5;
+    private const int Lanes = 4;
+    private const double RoundingRoom = 1e-14;
+    private const double BoundRoom = 1e-9;
 
     private readonly double _delta;
     private readonly Direction _direction;
@@ -95,7 +100,7 @@ public sealed class Adwin : IDriftDetector
             Reset();
         }
 
-        var before = Estimate;
+        var (totalBefore, widthBefore) = (_total, _width);
         _time++;
         Insert(value);
         Compress();
@@ -118,6 +123,7 @@ public sealed class Adwin : IDriftDetector
             return Level = DriftLevel.Stable;
         }
 
+        var before = widthBefore > 0 ? totalBefore / widthBefore : 0;
         var reported = _onlyWhereEstimateRose ? _direction != Direction.None && Estimate > before : (_evidence.Direction & _direction) != 0;
         return Level = reported ? DriftLevel.Drift : DriftLevel.Stable;
     }
@@ -181,17 +187,21 @@ public sealed class Adwin : IDriftDetector
         _variances[_counts[0]++] = 0;
     }
 
+    /// <summary>Where a row has too many buckets its two oldest become one of the next row.</summary>
     private void Compress()
     {
-        var size = 1.0;
-        for (var row = 0; _counts[row] == RowRoom; row++, size *= 2)
+        // a product with the inverse of a power of two is the quotient, to the last bit
+        var (size, inverse) = (1.0, 1.0);
+        for (var row = 0; _counts[row] == RowRoom; row++, size *= 2, inverse /= 2)
         {
             var (at, next) = (row * RowRoom, ((row + 1) * RowRoom) + _counts[row + 1]);
-            var difference = (_totals[at] / size) - (_totals[at + 1] / size);
+            var difference = (_totals[at] * inverse) - (_totals[at + 1] * inverse);
             _totals[next] = _totals[at] + _totals[at + 1];
-            _variances[next] = _variances[at] + _variances[at + 1] + (size * size * difference * difference / (size + size));
+            _variances[next] = _variances[at] + _variances[at + 1] + (size * size * difference * difference * (inverse / 2));
             _counts[row + 1]++;
-            RemoveOldest(row, 2);
+            _counts[row] = RowRoom - 2;
+            Vector256.LoadUnsafe(ref _totals[at], 2).StoreUnsafe(ref _totals[at]);
+            Vector256.LoadUnsafe(ref _variances[at], 2).StoreUnsafe(ref _variances[at]);
             _rows = Math.Max(_rows, row + 2);
         }
     }
@@ -220,39 +230,87 @@ public sealed class Adwin : IDriftDetector
 
     private bool FindCut()
     {
+        var buckets = 0;
+        for (var row = 0; row < _rows; row++)
+        {
+            buckets += _counts[row];
+        }
+
+        var room = (buckets + Lanes - 1) / Lanes * Lanes;
+        Span<double> sums = stackalloc double[3 * room];
+        var n0 = sums[..room];
+        var u0 = sums.Slice(room, room);
+        var u1 = sums[(2 * room)..];
+        SumUp(n0, u0, u1);
         var variance = _variance / _width;
         var confidence = DeterministicMath.Log(2 * DeterministicMath.Log(_width) / _delta);
-        var (n0, n1, u0, u1) = (0.0, (double)_width, 0.0, _total);
-        for (var row = _rows - 1; row >= 0; row--)
+        for (var from = 0; from < buckets - 1; from += Lanes)
         {
-            double size = 1L << row;
-            for (var k = 0; k < _counts[row]; k++)
+            var candidates = Candidates(n0[from..], u0[from..], u1[from..], variance * confidence);
+            for (; candidates != 0; candidates &= candidates - 1)
             {
-                var total = _totals[(row * RowRoom) + k];
-                (n0, n1, u0, u1) = (n0 + size, n1 - size, u0 + total, u1 - total);
-                if (row == 0 && k == _counts[0] - 1)
+                var cut = from + BitOperations.TrailingZeroCount(candidates);
+                if (cut < buckets - 1 && IsCut(n0[cut], u0[cut], u1[cut], variance, confidence))
                 {
-                    return false;
-                }
-
-                if (!(n1 > FewestInPart + 1) || !(n0 > FewestInPart + 1))
-                {
-                    continue;
-                }
-
-                var difference = (u0 / n0) - (u1 / n1);
-                var m = (1 / (n0 - FewestInPart + 1)) + (1 / (n1 - FewestInPart + 1));
-                var bound = Math.Sqrt(2 * m * variance * confidence) + (2.0 / 3 * confidence * m);
-                if (Math.Abs(difference) > bound)
-                {
-                    _evidence = new Evidence(
-                        Math.Abs(difference), bound, u0 / n0, u1 / n1, _width, (long)n1, difference < 0 ? Direction.Up : Direction.Down);
                     return true;
                 }
             }
         }
 
         return false;
+    }
+
+    /// <summary>For the cut after each bucket, oldest first: values before it, their sum, and the sum of those after.</summary>
+    private void SumUp(Span<double> n0, Span<double> u0, Span<double> u1)
+    {
+        var (next, count, before, after) = (0, 0.0, 0.0, _total);
+        for (var row = _rows - 1; row >= 0; row--)
+        {
+            double size = 1L << row;
+            foreach (var total in _totals.AsSpan(row * RowRoom, _counts[row]))
+            {
+                (count, before, after) = (count + size, before + total, after - total);
+                (n0[next], u0[next], u1[next]) = (count, before, after);
+                next++;
+            }
+        }
+    }
+
+    /// <summary>
+    /// The cuts that may show a change, a bit each: those where (u₀/n₀ − u₁/n₁)² &lt; 2 m σ² L does not surely hold. Without divisions, and with more room for rounding
+    /// errors than there are, so that no cut is missed that <see cref="IsCut"/> would find.
+    /// </summary>
+    private uint Candidates(ReadOnlySpan<double> n0, ReadOnlySpan<double> u0, ReadOnlySpan<double> u1, double varianceTimesConfidence)
+    {
+        var (before, left, right) = (Vector256.Create(n0), Vector256.Create(u0), Vector256.Create(u1));
+        var after = Vector256.Create((double)_width) - before;
+        var (a, b) = (left * after, right * before);
+        var difference = Vector256.Abs(a - b) + ((Vector256.Abs(a) + Vector256.Abs(b)) * Vector256.Create(RoundingRoom));
+        var four = Vector256.Create(FewestInPart - 1.0);
+        var statistic = difference * difference * ((before - four) * (after - four));
+        var product = before * after;
+        var bound = product * product * Vector256.Create(2 * varianceTimesConfidence * (_width - 8.0) * (1 - BoundRoom));
+        return ~Vector256.LessThan(statistic, bound).ExtractMostSignificantBits() & ((1u << Lanes) - 1);
+    }
+
+    private bool IsCut(double n0, double u0, double u1, double variance, double confidence)
+    {
+        var n1 = _width - n0;
+        if (!(n1 > FewestInPart + 1) || !(n0 > FewestInPart + 1))
+        {
+            return false;
+        }
+
+        var difference = (u0 / n0) - (u1 / n1);
+        var m = (1 / (n0 - FewestInPart + 1)) + (1 / (n1 - FewestInPart + 1));
+        var bound = Math.Sqrt(2 * m * variance * confidence) + (2.0 / 3 * confidence * m);
+        if (!(Math.Abs(difference) > bound))
+        {
+            return false;
+        }
+
+        _evidence = new Evidence(Math.Abs(difference), bound, u0 / n0, u1 / n1, _width, (long)n1, difference < 0 ? Direction.Up : Direction.Down);
+        return true;
     }
 
     private void DropOldestBucket()

@@ -56,6 +56,10 @@ public sealed class Ddm : IDriftDetector
     private long _warningAge;
     private Evidence _evidence;
 
+    // it costs more than the judgement, so it is made when it is asked for
+    private bool _isExplained = true;
+    private double _upper;
+
     internal Ddm(DdmOptions options)
     {
         (_warningLevel, _driftLevel) = (options.WarningLevel, options.DriftLevel);
@@ -70,7 +74,14 @@ public sealed class Ddm : IDriftDetector
     public DriftLevel Level { get; private set; }
 
     /// <inheritdoc/>
-    public ref readonly Evidence Evidence => ref _evidence;
+    public ref readonly Evidence Evidence
+    {
+        get
+        {
+            Explain();
+            return ref _evidence;
+        }
+    }
 
     /// <inheritdoc/>
     public DriftLevel Update(double value)
@@ -82,6 +93,7 @@ public sealed class Ddm : IDriftDetector
 
         if (Level == DriftLevel.Drift)
         {
+            Explain();
             Reset();
         }
 
@@ -102,7 +114,16 @@ public sealed class Ddm : IDriftDetector
         var level = _count >= _judgeFrom && upper > _leastRate + (_driftLevel * _leastDeviation) ? DriftLevel.Drift
             : upper > _leastRate + (_warningLevel * _leastDeviation) ? DriftLevel.Warning
             : DriftLevel.Stable;
-        Explain(level, upper, rateBefore);
+        if (level == DriftLevel.Stable)
+        {
+            _warningAge = 0;
+        }
+        else if (_warningAge++ == 0)
+        {
+            _beforeWarning = rateBefore;
+        }
+
+        (_upper, _isExplained) = (upper, false);
         return Level = level;
     }
 
@@ -118,7 +139,7 @@ public sealed class Ddm : IDriftDetector
         writer.Write(_least);
         writer.Write(_beforeWarning);
         writer.Write(_warningAge);
-        _evidence.Save(ref writer);
+        Evidence.Save(ref writer);
     }
 
     /// <inheritdoc/>
@@ -128,7 +149,7 @@ public sealed class Ddm : IDriftDetector
         (Level, _count, _rate) = ((DriftLevel)reader.Byte((byte)DriftLevel.Drift), reader.Int64(), reader.Double());
         (_leastRate, _leastDeviation, _least) = (reader.Double(), reader.Double(), reader.Double());
         (_beforeWarning, _warningAge) = (reader.Double(), reader.Int64());
-        _evidence = Drift.Evidence.Load(ref reader);
+        (_evidence, _isExplained) = (Drift.Evidence.Load(ref reader), true);
     }
 
     private void Reset()
@@ -139,21 +160,19 @@ public sealed class Ddm : IDriftDetector
     }
 
     /// <summary>The change is as old as the warning that led to it.</summary>
-    private void Explain(DriftLevel level, double upper, double rateBefore)
+    private void Explain()
     {
-        if (level == DriftLevel.Stable)
+        if (_isExplained)
         {
-            _warningAge = 0;
+            return;
         }
-        else if (_warningAge++ == 0)
-        {
-            _beforeWarning = rateBefore;
-        }
+
+        _isExplained = true;
 
         // mean of the values since the warning, from the means of all and of those before it
         var after = _warningAge > 0 ? _rate + ((_rate - _beforeWarning) * ((double)(_count - _warningAge) / _warningAge)) : _rate;
         var threshold = _leastRate + (_driftLevel * _leastDeviation);
         _evidence = new Evidence(
-            upper, threshold, _warningAge > 0 ? _beforeWarning : _rate, after, _count, _warningAge, _warningAge > 0 ? Direction.Up : Direction.None);
+            _upper, threshold, _warningAge > 0 ? _beforeWarning : _rate, after, _count, _warningAge, _warningAge > 0 ? Direction.Up : Direction.None);
     }
 }

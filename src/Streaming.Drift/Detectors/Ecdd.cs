@@ -61,13 +61,24 @@ public sealed class Ecdd : IDriftDetector
     private Suspicion _suspicion;
     private Evidence _evidence;
 
+    // it costs more than the judgement, so it is made when it is asked for
+    private bool _isExplained = true;
+    private double _threshold;
+
     internal Ecdd(EcddOptions options) => (_options, _highest) = (options, options.Profile == Profile.Moa ? double.MaxValue : 0.5);
 
     /// <inheritdoc/>
     public DriftLevel Level { get; private set; }
 
     /// <inheritdoc/>
-    public ref readonly Evidence Evidence => ref _evidence;
+    public ref readonly Evidence Evidence
+    {
+        get
+        {
+            Explain();
+            return ref _evidence;
+        }
+    }
 
     /// <inheritdoc/>
     public DriftLevel Update(double value)
@@ -79,6 +90,7 @@ public sealed class Ecdd : IDriftDetector
 
         if (Level == DriftLevel.Drift)
         {
+            Explain();
             (_count, _rate, _average, _faded, _suspicion) = (0, 0, 0, 1, default);
         }
 
@@ -98,14 +110,14 @@ public sealed class Ecdd : IDriftDetector
             : _average > _rate + (_options.WarningShare * limit) ? DriftLevel.Warning
             : DriftLevel.Stable;
         _suspicion.Note(level >= DriftLevel.Warning, value, rateBefore);
-        _evidence = _suspicion.Rise(_average, _rate + limit, _rate, _count);
+        (_threshold, _isExplained) = (_rate + limit, false);
         return Level = level;
     }
 
     /// <inheritdoc/>
     public void Save(ref StateWriter writer)
     {
-        writer.Begin(Level, _evidence);
+        writer.Begin(Level, Evidence);
         writer.Write(_count);
         writer.Write(_rate);
         writer.Write(_average);
@@ -116,9 +128,17 @@ public sealed class Ecdd : IDriftDetector
     /// <inheritdoc/>
     public void Load(ref StateReader reader)
     {
-        Level = reader.Begin(out _evidence);
+        (Level, _isExplained) = (reader.Begin(out _evidence), true);
         (_count, _rate, _average, _faded) = (reader.Int64(), reader.Double(), reader.Double(), reader.Double());
         _suspicion = Suspicion.Load(ref reader);
+    }
+
+    private void Explain()
+    {
+        if (!_isExplained)
+        {
+            (_evidence, _isExplained) = (_suspicion.Rise(_average, _threshold, _rate, _count), true);
+        }
     }
 
     private double Limit(double p)

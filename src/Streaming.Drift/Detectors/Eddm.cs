@@ -59,6 +59,11 @@ public sealed class Eddm : IDriftDetector
     private Suspicion _suspicion;
     private Evidence _evidence;
 
+    // it costs more than the judgement, so it is made when it is asked for
+    private bool _isExplained = true;
+    private double _statistic;
+    private double _threshold;
+
     internal Eddm(EddmOptions options)
     {
         (_options, _river) = (options, options.Profile == Profile.River);
@@ -69,7 +74,14 @@ public sealed class Eddm : IDriftDetector
     public DriftLevel Level { get; private set; }
 
     /// <inheritdoc/>
-    public ref readonly Evidence Evidence => ref _evidence;
+    public ref readonly Evidence Evidence
+    {
+        get
+        {
+            Explain();
+            return ref _evidence;
+        }
+    }
 
     /// <inheritdoc/>
     public DriftLevel Update(double value)
@@ -84,23 +96,22 @@ public sealed class Eddm : IDriftDetector
             Reset();
         }
 
-        var rateBefore = _count > 0 ? (double)_errors / _count : 0;
-        _count++;
-        var (statistic, threshold) = (_evidence.Statistic, _evidence.Threshold);
+        var (errorsBefore, countBefore) = (_errors, _count++);
         if (value > 0)
         {
-            Level = Judge(out statistic, out threshold);
+            Level = Judge(out _statistic, out _threshold);
         }
 
-        _suspicion.Note(Level >= DriftLevel.Warning, value, rateBefore);
-        _evidence = _suspicion.Rise(statistic, threshold, (double)_errors / _count, _count);
+        var isSuspected = Level >= DriftLevel.Warning;
+        _suspicion.Note(isSuspected, value, isSuspected && countBefore > 0 ? (double)errorsBefore / countBefore : 0);
+        _isExplained = false;
         return Level;
     }
 
     /// <inheritdoc/>
     public void Save(ref StateWriter writer)
     {
-        writer.Begin(Level, _evidence);
+        writer.Begin(Level, Evidence);
         writer.Write(_count);
         writer.Write(_lastError);
         writer.Write(_errors);
@@ -113,7 +124,8 @@ public sealed class Eddm : IDriftDetector
     /// <inheritdoc/>
     public void Load(ref StateReader reader)
     {
-        Level = reader.Begin(out _evidence);
+        (Level, _isExplained) = (reader.Begin(out _evidence), true);
+        (_statistic, _threshold) = (_evidence.Statistic, _evidence.Threshold);
         (_count, _lastError, _errors) = (reader.Int64(), reader.Int64(), reader.Int64());
         (_mean, _squares, _most) = (reader.Double(), reader.Double(), reader.Double());
         _suspicion = Suspicion.Load(ref reader);
@@ -122,7 +134,15 @@ public sealed class Eddm : IDriftDetector
     private void Reset()
     {
         (_count, _lastError, _errors, _mean, _squares, _most) = (0, 0, 0, 0, 0, 0);
-        (_suspicion, _evidence, Level) = (default, default, DriftLevel.Learning);
+        (_suspicion, _statistic, _threshold, Level) = (default, 0, 0, DriftLevel.Learning);
+    }
+
+    private void Explain()
+    {
+        if (!_isExplained)
+        {
+            (_evidence, _isExplained) = (_suspicion.Rise(_statistic, _threshold, (double)_errors / _count, _count), true);
+        }
     }
 
     private DriftLevel Judge(out double statistic, out double threshold)

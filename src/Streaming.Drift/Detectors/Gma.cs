@@ -48,13 +48,24 @@ public sealed class Gma : IDriftDetector
     private Climb _down;
     private Evidence _evidence;
 
+    // it costs more than the judgement, so it is made when it is asked for
+    private bool _isExplained = true;
+    private Direction _alarm;
+
     internal Gma(GmaOptions options) => _options = options;
 
     /// <inheritdoc/>
     public DriftLevel Level { get; private set; }
 
     /// <inheritdoc/>
-    public ref readonly Evidence Evidence => ref _evidence;
+    public ref readonly Evidence Evidence
+    {
+        get
+        {
+            Explain();
+            return ref _evidence;
+        }
+    }
 
     /// <inheritdoc/>
     public DriftLevel Update(double value)
@@ -66,6 +77,7 @@ public sealed class Gma : IDriftDetector
 
         if (Level == DriftLevel.Drift)
         {
+            Explain();
             (_count, _mean, _average, _up, _down) = (0, 0, 0, default, default);
         }
 
@@ -80,14 +92,14 @@ public sealed class Gma : IDriftDetector
 
         var passed = _average > _options.Threshold ? Direction.Up : -_average > _options.Threshold ? Direction.Down : Direction.None;
         var alarm = passed & _options.Direction;
-        _evidence = Climb.Explain(_up, _down, alarm, _options.Direction, _options.Threshold, _mean, _count);
+        (_alarm, _isExplained) = (alarm, false);
         return Level = alarm != Direction.None ? DriftLevel.Drift : DriftLevel.Stable;
     }
 
     /// <inheritdoc/>
     public void Save(ref StateWriter writer)
     {
-        writer.Begin(Level, _evidence);
+        writer.Begin(Level, Evidence);
         writer.Write(_count);
         writer.Write(_mean);
         writer.Write(_average);
@@ -98,8 +110,16 @@ public sealed class Gma : IDriftDetector
     /// <inheritdoc/>
     public void Load(ref StateReader reader)
     {
-        Level = reader.Begin(out _evidence);
+        (Level, _isExplained) = (reader.Begin(out _evidence), true);
         (_count, _mean, _average) = (reader.Int64(), reader.Double(), reader.Double());
         (_up, _down) = (Climb.Load(ref reader), Climb.Load(ref reader));
+    }
+
+    private void Explain()
+    {
+        if (!_isExplained)
+        {
+            (_evidence, _isExplained) = (Climb.Explain(_up, _down, _alarm, _options.Direction, _options.Threshold, _mean, _count), true);
+        }
     }
 }

@@ -37,6 +37,9 @@ public sealed record HddmAOptions : DetectorOptions
 /// </remarks>
 public sealed class HddmA : IDriftDetector
 {
+    private const double RoundingRoom = 1e-14;
+    private const double BoundRoom = 1e-9;
+
     private readonly Direction _direction;
     private readonly bool _silentFalls;
     private readonly double _driftLog;
@@ -47,6 +50,10 @@ public sealed class HddmA : IDriftDetector
     private Cut _low;
     private Cut _high;
     private Evidence _evidence;
+
+    // it costs more than the judgement, so it is made when it is asked for
+    private bool _isExplained = true;
+    private bool _isRise;
 
     internal HddmA(HddmAOptions options)
     {
@@ -60,7 +67,14 @@ public sealed class HddmA : IDriftDetector
     public DriftLevel Level { get; private set; }
 
     /// <inheritdoc/>
-    public ref readonly Evidence Evidence => ref _evidence;
+    public ref readonly Evidence Evidence
+    {
+        get
+        {
+            Explain();
+            return ref _evidence;
+        }
+    }
 
     /// <inheritdoc/>
     public DriftLevel Update(double value)
@@ -70,6 +84,12 @@ public sealed class HddmA : IDriftDetector
             return Level;
         }
 
+        if (_silentFalls)
+        {
+            // a silent fall leaves the evidence as it was
+            Explain();
+        }
+
         if (Level == DriftLevel.Drift)
         {
             Reset();
@@ -77,6 +97,40 @@ public sealed class HddmA : IDriftDetector
 
         _sum += value;
         _count++;
+        _isExplained = false;
+        return Level = IsQuiet() ? DriftLevel.Stable : Judge();
+    }
+
+    /// <summary>Whether surely neither cut moves and no bound is passed. Without divisions and roots, with more room for rounding errors than there are.</summary>
+    private bool IsQuiet()
+    {
+        if (_count < 2)
+        {
+            return false;
+        }
+
+        double count = _count;
+        var edges = _cutLog * count / 2 * (1 - BoundRoom);
+        var (low, high) = (_low.Edge * count, _high.Edge * count);
+        var toLow = low - _sum + (RoundingRoom * (Math.Abs(low) + Math.Abs(_sum)));
+        var toHigh = _sum - high + (RoundingRoom * (Math.Abs(high) + Math.Abs(_sum)));
+        return IsBelow(toLow, edges) && IsBelow(toHigh, edges)
+            && ((_direction & Direction.Up) == 0 || IsQuietSince(_low, 1))
+            && ((_direction & Direction.Down) == 0 || IsQuietSince(_high, -1));
+    }
+
+    private bool IsQuietSince(in Cut cut, int sign)
+    {
+        double count = _count;
+        var (now, then) = (_sum * cut.Count, cut.Sum * count);
+        var moved = (sign * (now - then)) + (RoundingRoom * (Math.Abs(now) + Math.Abs(then)));
+        return IsBelow(moved, (count - cut.Count) * count * cut.Count / 2 * _warningLog * (1 - BoundRoom));
+    }
+
+    private static bool IsBelow(double moved, double squareOfBound) => moved < 0 || moved * moved < squareOfBound;
+
+    private DriftLevel Judge()
+    {
         var (mean, bound) = (_sum / _count, Math.Sqrt(_cutLog / (2 * (double)_count)));
         if (_low.Count == 0 || mean + bound <= _low.Edge)
         {
@@ -92,19 +146,19 @@ public sealed class HddmA : IDriftDetector
         var fall = rise < DriftLevel.Drift && (_direction & Direction.Down) != 0 ? Judge(_high, _high.Mean - mean) : DriftLevel.Stable;
         if (_silentFalls && fall == DriftLevel.Drift)
         {
+            _isExplained = true;
             Reset();
-            return Level = DriftLevel.Stable;
+            return DriftLevel.Stable;
         }
 
-        var level = rise >= fall || (_silentFalls && fall == DriftLevel.Warning) ? rise : fall;
-        Explain(level, rise >= fall, mean);
-        return Level = level;
+        _isRise = rise >= fall;
+        return _isRise || (_silentFalls && fall == DriftLevel.Warning) ? rise : fall;
     }
 
     /// <inheritdoc/>
     public void Save(ref StateWriter writer)
     {
-        writer.Begin(Level, _evidence);
+        writer.Begin(Level, Evidence);
         writer.Write(_count);
         writer.Write(_sum);
         _low.Save(ref writer);
@@ -114,7 +168,7 @@ public sealed class HddmA : IDriftDetector
     /// <inheritdoc/>
     public void Load(ref StateReader reader)
     {
-        Level = reader.Begin(out _evidence);
+        (Level, _isExplained) = (reader.Begin(out _evidence), true);
         (_count, _sum) = (reader.Int64(), reader.Double());
         (_low, _high) = (Cut.Load(ref reader), Cut.Load(ref reader));
     }
@@ -129,9 +183,16 @@ public sealed class HddmA : IDriftDetector
         : difference >= Bound(cut, _driftLog) ? DriftLevel.Drift
         : DriftLevel.Warning;
 
-    private void Explain(DriftLevel level, bool rise, double mean)
+    private void Explain()
     {
-        var isUp = level > DriftLevel.Stable ? rise : _direction == Direction.Both ? mean - _low.Mean >= _high.Mean - mean : _direction == Direction.Up;
+        if (_isExplained)
+        {
+            return;
+        }
+
+        _isExplained = true;
+        var (mean, level) = (_sum / _count, Level);
+        var isUp = level > DriftLevel.Stable ? _isRise : _direction == Direction.Both ? mean - _low.Mean >= _high.Mean - mean : _direction == Direction.Up;
         var cut = isUp ? _low : _high;
         var age = _count - cut.Count;
         _evidence = new Evidence(

@@ -42,6 +42,8 @@ public sealed record HddmWOptions : DetectorOptions
 /// </remarks>
 public sealed class HddmW : IDriftDetector
 {
+    private const double BoundRoom = 1e-9;
+
     private readonly Direction _direction;
     private readonly bool _silentFalls;
     private readonly double _weight;
@@ -52,6 +54,14 @@ public sealed class HddmW : IDriftDetector
     private Side _rise;
     private Side _fall;
     private Evidence _evidence;
+
+    // it costs more than the judgement, so it is made when it is asked for
+    private bool _isExplained = true;
+    private bool _isRise;
+
+    // the sum of squared weights soon stands still, and with it this root
+    private double _rootOf = double.NaN;
+    private double _root;
 
     internal HddmW(HddmWOptions options)
     {
@@ -65,7 +75,14 @@ public sealed class HddmW : IDriftDetector
     public DriftLevel Level { get; private set; }
 
     /// <inheritdoc/>
-    public ref readonly Evidence Evidence => ref _evidence;
+    public ref readonly Evidence Evidence
+    {
+        get
+        {
+            Explain();
+            return ref _evidence;
+        }
+    }
 
     /// <inheritdoc/>
     public DriftLevel Update(double value)
@@ -75,33 +92,44 @@ public sealed class HddmW : IDriftDetector
             return Level;
         }
 
+        if (_silentFalls)
+        {
+            // a silent fall leaves the evidence as it was
+            Explain();
+        }
+
         if (Level == DriftLevel.Drift)
         {
             Reset();
         }
 
         _count++;
-        _all = _all.Add(value, _weight);
-        var bound = Math.Sqrt(_all.Squares * _driftLog / 2);
-        Step(ref _rise, _all.Mean + bound, value);
-        Step(ref _fall, bound - _all.Mean, value);
+        _isExplained = false;
+        _all.Add(value, _weight);
+        if (_all.Squares != _rootOf)
+        {
+            (_rootOf, _root) = (_all.Squares, Math.Sqrt(_all.Squares * _driftLog / 2));
+        }
+
+        Step(ref _rise, _all.Mean + _root, value);
+        Step(ref _fall, _root - _all.Mean, value);
         var rise = (_direction & Direction.Up) != 0 ? Judge(_rise, _rise.Since.Mean - _rise.UpTo.Mean) : DriftLevel.Stable;
         var fall = rise < DriftLevel.Drift && (_direction & Direction.Down) != 0 ? Judge(_fall, _fall.UpTo.Mean - _fall.Since.Mean) : DriftLevel.Stable;
         if (_silentFalls && fall == DriftLevel.Drift)
         {
+            _isExplained = true;
             Reset();
             return Level = DriftLevel.Stable;
         }
 
-        var level = rise >= fall || (_silentFalls && fall == DriftLevel.Warning) ? rise : fall;
-        Explain(level, rise >= fall);
-        return Level = level;
+        _isRise = rise >= fall;
+        return Level = _isRise || (_silentFalls && fall == DriftLevel.Warning) ? rise : fall;
     }
 
     /// <inheritdoc/>
     public void Save(ref StateWriter writer)
     {
-        writer.Begin(Level, _evidence);
+        writer.Begin(Level, Evidence);
         writer.Write(_count);
         _all.Save(ref writer);
         _rise.Save(ref writer);
@@ -111,7 +139,7 @@ public sealed class HddmW : IDriftDetector
     /// <inheritdoc/>
     public void Load(ref StateReader reader)
     {
-        Level = reader.Begin(out _evidence);
+        (Level, _isExplained) = (reader.Begin(out _evidence), true);
         _count = reader.Int64();
         (_all, _rise, _fall) = (Average.Load(ref reader), Side.Load(ref reader), Side.Load(ref reader));
     }
@@ -119,20 +147,37 @@ public sealed class HddmW : IDriftDetector
     private void Reset() => (_count, _all, _rise, _fall) = (0, default, default, default);
 
     /// <summary>Moves the cut here where the edge of the confidence interval is the best so far, else adds to what came since.</summary>
-    private void Step(ref Side side, double edge, double value) => side = _count == 1 || edge < side.Edge
-        ? new Side(edge, _all, default, 0)
-        : side with { Since = side.Since.Add(value, _weight), Age = side.Age + 1 };
+    private void Step(ref Side side, double edge, double value)
+    {
+        if (_count == 1 || edge < side.Edge)
+        {
+            (side.Edge, side.UpTo, side.Since, side.Age) = (edge, _all, default, 0);
+            return;
+        }
+
+        side.Since.Add(value, _weight);
+        side.Age++;
+    }
 
     private static double Bound(in Side side, double log) => Math.Sqrt((side.UpTo.Squares + side.Since.Squares) * log / 2);
 
+    // most differences pass no bound, which their squares tell without a root, with more room for rounding errors than there are
     private DriftLevel Judge(in Side side, double difference) =>
-        side.Age == 0 || !(difference > Bound(side, _warningLog)) ? DriftLevel.Stable
+        side.Age == 0 || difference <= 0 || difference * difference < (side.UpTo.Squares + side.Since.Squares) * _warningLog / 2 * (1 - BoundRoom) ? DriftLevel.Stable
+        : !(difference > Bound(side, _warningLog)) ? DriftLevel.Stable
         : difference > Bound(side, _driftLog) ? DriftLevel.Drift
         : DriftLevel.Warning;
 
-    private void Explain(DriftLevel level, bool rise)
+    private void Explain()
     {
-        var isUp = level > DriftLevel.Stable ? rise : _direction != Direction.Down;
+        if (_isExplained)
+        {
+            return;
+        }
+
+        _isExplained = true;
+        var level = Level;
+        var isUp = level > DriftLevel.Stable ? _isRise : _direction != Direction.Down;
         var side = isUp ? _rise : _fall;
         var after = side.Age > 0 ? side.Since.Mean : _all.Mean;
         _evidence = new Evidence(
@@ -141,17 +186,20 @@ public sealed class HddmW : IDriftDetector
     }
 
     /// <summary>Exponentially weighted mean, and the sum of its squared weights; without values so far where that is 0.</summary>
-    private readonly record struct Average(double Mean, double Squares)
+    private struct Average(double mean, double squares)
     {
-        public Average Add(double value, double weight)
+        public double Mean = mean;
+        public double Squares = squares;
+
+        public void Add(double value, double weight)
         {
             var keep = 1 - weight;
-            return Squares == 0 ? new Average(value, 1) : new Average((weight * value) + (keep * Mean), (weight * weight) + (keep * keep * Squares));
+            (Mean, Squares) = Squares == 0 ? (value, 1) : ((weight * value) + (keep * Mean), (weight * weight) + (keep * keep * Squares));
         }
 
         public static Average Load(ref StateReader reader) => new(reader.Double(), reader.Double());
 
-        public void Save(ref StateWriter writer)
+        public readonly void Save(ref StateWriter writer)
         {
             writer.Write(Mean);
             writer.Write(Squares);
@@ -159,11 +207,17 @@ public sealed class HddmW : IDriftDetector
     }
 
     /// <summary>One direction: the best edge so far, all values up to it, those since, and how many these are.</summary>
-    private readonly record struct Side(double Edge, Average UpTo, Average Since, long Age)
+    private struct Side
     {
-        public static Side Load(ref StateReader reader) => new(reader.Double(), Average.Load(ref reader), Average.Load(ref reader), reader.Int64());
+        public double Edge;
+        public Average UpTo;
+        public Average Since;
+        public long Age;
 
-        public void Save(ref StateWriter writer)
+        public static Side Load(ref StateReader reader) =>
+            new() { Edge = reader.Double(), UpTo = Average.Load(ref reader), Since = Average.Load(ref reader), Age = reader.Int64() };
+
+        public readonly void Save(ref StateWriter writer)
         {
             writer.Write(Edge);
             UpTo.Save(ref writer);

@@ -62,6 +62,10 @@ public sealed class PageHinkley : IDriftDetector
     private Side _down;
     private Evidence _evidence;
 
+    // it costs more than the judgement, so it is made when it is asked for
+    private bool _isExplained = true;
+    private Direction _alarm;
+
     internal PageHinkley(PageHinkleyOptions options)
     {
         _options = options;
@@ -75,7 +79,14 @@ public sealed class PageHinkley : IDriftDetector
     public DriftLevel Level { get; private set; }
 
     /// <inheritdoc/>
-    public ref readonly Evidence Evidence => ref _evidence;
+    public ref readonly Evidence Evidence
+    {
+        get
+        {
+            Explain();
+            return ref _evidence;
+        }
+    }
 
     /// <inheritdoc/>
     public DriftLevel Update(double value)
@@ -87,6 +98,7 @@ public sealed class PageHinkley : IDriftDetector
 
         if (Level == DriftLevel.Drift)
         {
+            Explain();
             Reset();
         }
 
@@ -107,7 +119,7 @@ public sealed class PageHinkley : IDriftDetector
             return Level = DriftLevel.Learning;
         }
 
-        Explain(alarm);
+        (_alarm, _isExplained) = (alarm, false);
         return Level = alarm != Direction.None ? DriftLevel.Drift : DriftLevel.Stable;
     }
 
@@ -120,7 +132,7 @@ public sealed class PageHinkley : IDriftDetector
         writer.Write(_mean);
         _up.Save(ref writer);
         _down.Save(ref writer);
-        _evidence.Save(ref writer);
+        Evidence.Save(ref writer);
     }
 
     /// <inheritdoc/>
@@ -129,7 +141,7 @@ public sealed class PageHinkley : IDriftDetector
         reader.RequireVersion(1);
         (Level, _count, _mean) = ((DriftLevel)reader.Byte((byte)DriftLevel.Drift), reader.Int64(), reader.Double());
         (_up, _down) = (Side.Load(ref reader), Side.Load(ref reader));
-        _evidence = Drift.Evidence.Load(ref reader);
+        (_evidence, _isExplained) = (Drift.Evidence.Load(ref reader), true);
     }
 
     private void Reset()
@@ -137,7 +149,7 @@ public sealed class PageHinkley : IDriftDetector
         (_count, _mean) = (0, 0);
 
         // River's minimum begins at infinity, so that the first sum is one
-        _up = _down = new Side(0, _fromLeast ? double.PositiveInfinity : 0, 0, 0);
+        _up = _down = new Side { Least = _fromLeast ? double.PositiveInfinity : 0 };
         Level = DriftLevel.Learning;
     }
 
@@ -145,15 +157,24 @@ public sealed class PageHinkley : IDriftDetector
     {
         var sum = (_options.Forgetting * side.Sum) + movement;
         sum = _clips ? Math.Max(0, sum) : sum;
-        var atLeast = _fromLeast ? sum < side.Least : sum <= 0;
-        side = atLeast ? new Side(sum, sum, 0, _mean) : side with { Sum = sum, Age = side.Age + 1 };
+        var isLeast = _fromLeast ? sum < side.Least : sum <= 0;
+        (side.Sum, side.Age) = (sum, isLeast ? 0 : side.Age + 1);
+        (side.Least, side.MeanBefore) = (Either.Of(isLeast, sum, side.Least), Either.Of(isLeast, _mean, side.MeanBefore));
+
         return Statistic(side) > _options.Threshold;
     }
 
     private double Statistic(in Side side) => _fromLeast ? side.Sum - side.Least : side.Sum;
 
-    private void Explain(Direction alarm)
+    private void Explain()
     {
+        if (_isExplained)
+        {
+            return;
+        }
+
+        _isExplained = true;
+        var alarm = _alarm;
         var up = alarm != Direction.None ? alarm == Direction.Up
             : _options.Direction != Direction.Both ? _options.Direction == Direction.Up
             : Statistic(_up) >= Statistic(_down);
@@ -165,11 +186,16 @@ public sealed class PageHinkley : IDriftDetector
     }
 
     /// <summary>The sum in one direction, and where it began to rise.</summary>
-    private readonly record struct Side(double Sum, double Least, long Age, double MeanBefore)
+    private struct Side
     {
-        public static Side Load(ref StateReader reader) => new(reader.Double(), reader.Double(), reader.Int64(), reader.Double());
+        public double Sum;
+        public double Least;
+        public long Age;
+        public double MeanBefore;
 
-        public void Save(ref StateWriter writer)
+        public static Side Load(ref StateReader reader) => new() { Sum = reader.Double(), Least = reader.Double(), Age = reader.Int64(), MeanBefore = reader.Double() };
+
+        public readonly void Save(ref StateWriter writer)
         {
             writer.Write(Sum);
             writer.Write(Least);

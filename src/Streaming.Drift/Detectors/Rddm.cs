@@ -68,6 +68,11 @@ public sealed class Rddm : IDriftDetector
     private Suspicion _suspicion;
     private Evidence _evidence;
 
+    // it costs more than the judgement, so it is made when it is asked for
+    private bool _isExplained = true;
+    private double _upper;
+    private double _threshold;
+
     internal Rddm(RddmOptions options)
     {
         (_options, _kept) = (options, new SlidingWindow(options.Kept));
@@ -78,7 +83,14 @@ public sealed class Rddm : IDriftDetector
     public DriftLevel Level { get; private set; }
 
     /// <inheritdoc/>
-    public ref readonly Evidence Evidence => ref _evidence;
+    public ref readonly Evidence Evidence
+    {
+        get
+        {
+            Explain();
+            return ref _evidence;
+        }
+    }
 
     /// <inheritdoc/>
     public DriftLevel Update(double value)
@@ -90,12 +102,14 @@ public sealed class Rddm : IDriftDetector
 
         if (_rebuild)
         {
+            Explain();
             BeginAnew();
         }
 
         _kept.Add(value);
         var rateBefore = _rate;
-        var upper = Add(value);
+        var deviation = Add(value);
+        var upper = _rate + deviation;
         if (_count < _options.MinCount)
         {
             return Level = DriftLevel.Learning;
@@ -103,7 +117,7 @@ public sealed class Rddm : IDriftDetector
 
         if (upper < _leastRate + _leastDeviation)
         {
-            (_leastRate, _leastDeviation) = (_rate, Deviation());
+            (_leastRate, _leastDeviation) = (_rate, deviation);
         }
 
         var threshold = _leastRate + (_options.DriftLevel * _leastDeviation);
@@ -113,7 +127,7 @@ public sealed class Rddm : IDriftDetector
         var tooLong = level == DriftLevel.Warning && _sinceWarning >= _options.WarningLimit;
         level = tooLong ? DriftLevel.Drift : level;
         _suspicion.Note(level >= DriftLevel.Warning, value, rateBefore);
-        _evidence = _suspicion.Rise(upper, threshold, _rate, _count);
+        (_upper, _threshold, _isExplained) = (upper, threshold, false);
         _rebuild = level == DriftLevel.Drift || (level == DriftLevel.Stable && _count >= _options.MaxConcept);
         if (level == DriftLevel.Drift)
         {
@@ -131,7 +145,7 @@ public sealed class Rddm : IDriftDetector
     /// <inheritdoc/>
     public void Save(ref StateWriter writer)
     {
-        writer.Begin(Level, _evidence);
+        writer.Begin(Level, Evidence);
         writer.Write(_count);
         writer.Write(_rate);
         writer.Write(_leastRate);
@@ -145,19 +159,26 @@ public sealed class Rddm : IDriftDetector
     /// <inheritdoc/>
     public void Load(ref StateReader reader)
     {
-        Level = reader.Begin(out _evidence);
+        (Level, _isExplained) = (reader.Begin(out _evidence), true);
         (_count, _rate, _leastRate, _leastDeviation) = (reader.Int64(), reader.Double(), reader.Double(), reader.Double());
         (_rebuild, _sinceWarning) = (reader.Bool(), reader.Int64());
         _suspicion = Suspicion.Load(ref reader);
         _kept.Load(ref reader);
     }
 
-    private double Deviation() => Math.Sqrt(_rate * (1 - _rate) / _count);
-
+    /// <summary>Takes a value; returns the standard deviation of the rate.</summary>
     private double Add(double value)
     {
         _rate += (value - _rate) / ++_count;
-        return _rate + Deviation();
+        return Math.Sqrt(_rate * (1 - _rate) / _count);
+    }
+
+    private void Explain()
+    {
+        if (!_isExplained)
+        {
+            (_evidence, _isExplained) = (_suspicion.Rise(_upper, _threshold, _rate, _count), true);
+        }
     }
 
     private void Forget()
@@ -174,10 +195,10 @@ public sealed class Rddm : IDriftDetector
         Forget();
         foreach (var value in _kept.Values[^stay..])
         {
-            var upper = Add(value);
-            if (drift && _count > _options.MinCount && upper < _leastRate + _leastDeviation)
+            var deviation = Add(value);
+            if (drift && _count > _options.MinCount && _rate + deviation < _leastRate + _leastDeviation)
             {
-                (_leastRate, _leastDeviation) = (_rate, Deviation());
+                (_leastRate, _leastDeviation) = (_rate, deviation);
             }
         }
 

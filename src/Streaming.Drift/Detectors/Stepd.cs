@@ -43,6 +43,10 @@ public sealed record StepdOptions : DetectorOptions
 /// </remarks>
 public sealed class Stepd : IDriftDetector
 {
+    private const double RoundingRoom = 1e-14;
+    private const double BoundRoom = 1e-6;
+    private const double RareShare = 1e-6;
+
     private readonly Direction _direction;
     private readonly bool _isMoa;
     private readonly double _warning;
@@ -52,6 +56,9 @@ public sealed class Stepd : IDriftDetector
     private double _newestSum;
     private double _olderSum;
     private Evidence _evidence;
+
+    // it costs more than the judgement, so it is made when it is asked for
+    private bool _isExplained = true;
 
     internal Stepd(StepdOptions options)
     {
@@ -65,7 +72,14 @@ public sealed class Stepd : IDriftDetector
     public DriftLevel Level { get; private set; }
 
     /// <inheritdoc/>
-    public ref readonly Evidence Evidence => ref _evidence;
+    public ref readonly Evidence Evidence
+    {
+        get
+        {
+            Explain();
+            return ref _evidence;
+        }
+    }
 
     /// <inheritdoc/>
     public DriftLevel Update(double value)
@@ -77,6 +91,7 @@ public sealed class Stepd : IDriftDetector
 
         if (Level == DriftLevel.Drift)
         {
+            Explain();
             (_count, _newestSum, _olderSum) = (0, 0, 0);
             _newest.Clear();
         }
@@ -94,23 +109,14 @@ public sealed class Stepd : IDriftDetector
             return Level = DriftLevel.Learning;
         }
 
-        var (older, newest) = ((double)(_count - _newest.Capacity), (double)_newest.Capacity);
-        var (before, after) = (_olderSum / older, _newestSum / newest);
-        var (pooled, spread) = ((_olderSum + _newestSum) / _count, (1 / older) + (1 / newest));
-        var statistic = (Math.Abs(before - after) - (0.5 * spread)) / Math.Sqrt(pooled * (1 - pooled) * spread);
-        var way = after > before ? Direction.Up : Direction.Down;
-        statistic = _isMoa ? Math.Abs(statistic) : statistic;
-        var level = (way & _direction) == 0 || !(statistic > _warning) ? DriftLevel.Stable : statistic > _drift ? DriftLevel.Drift : DriftLevel.Warning;
-        _evidence = new Evidence(
-            double.IsFinite(statistic) ? statistic : 0, _drift, before, after, _count,
-            level > DriftLevel.Stable ? _newest.Capacity : 0, level > DriftLevel.Stable ? way : Direction.None);
-        return Level = level;
+        _isExplained = false;
+        return Level = IsQuiet() ? DriftLevel.Stable : Judge(out _, out _, out _);
     }
 
     /// <inheritdoc/>
     public void Save(ref StateWriter writer)
     {
-        writer.Begin(Level, _evidence);
+        writer.Begin(Level, Evidence);
         writer.Write(_count);
         writer.Write(_newestSum);
         writer.Write(_olderSum);
@@ -120,8 +126,47 @@ public sealed class Stepd : IDriftDetector
     /// <inheritdoc/>
     public void Load(ref StateReader reader)
     {
-        Level = reader.Begin(out _evidence);
+        (Level, _isExplained) = (reader.Begin(out _evidence), true);
         (_count, _newestSum, _olderSum) = (reader.Int64(), reader.Double(), reader.Double());
         _newest.Load(ref reader);
+    }
+
+    /// <summary>Whether the statistic surely lies below that of a warning: its square, brought to a form without divisions and roots.</summary>
+    private bool IsQuiet()
+    {
+        var (count, newest) = ((double)_count, (double)_newest.Capacity);
+        var (older, errors) = (count - newest, _olderSum + _newestSum);
+        var (rarer, product) = (Math.Min(errors, count - errors), errors * (count - errors));
+        var (before, after) = (_olderSum * newest, _newestSum * older);
+        var moved = Math.Abs(Math.Abs(before - after) - (0.5 * count)) + (RoundingRoom * (Math.Abs(before) + Math.Abs(after) + count));
+
+        // where one kind is very rare its share has too few bits to rely on
+        return rarer > RareShare * count && moved * moved * count < _warning * _warning * older * newest * product * (1 - BoundRoom);
+    }
+
+    private DriftLevel Judge(out double statistic, out double before, out double after)
+    {
+        var (older, newest) = ((double)(_count - _newest.Capacity), (double)_newest.Capacity);
+        (before, after) = (_olderSum / older, _newestSum / newest);
+        var (pooled, spread) = ((_olderSum + _newestSum) / _count, (1 / older) + (1 / newest));
+        statistic = (Math.Abs(before - after) - (0.5 * spread)) / Math.Sqrt(pooled * (1 - pooled) * spread);
+        statistic = _isMoa ? Math.Abs(statistic) : statistic;
+        return (Way(before, after) & _direction) == 0 || !(statistic > _warning) ? DriftLevel.Stable : statistic > _drift ? DriftLevel.Drift : DriftLevel.Warning;
+    }
+
+    private static Direction Way(double before, double after) => after > before ? Direction.Up : Direction.Down;
+
+    private void Explain()
+    {
+        if (_isExplained)
+        {
+            return;
+        }
+
+        _isExplained = true;
+        var level = Judge(out var statistic, out var before, out var after);
+        _evidence = new Evidence(
+            double.IsFinite(statistic) ? statistic : 0, _drift, before, after, _count,
+            level > DriftLevel.Stable ? _newest.Capacity : 0, level > DriftLevel.Stable ? Way(before, after) : Direction.None);
     }
 }

@@ -13,7 +13,7 @@ internal struct Climb
     {
         Sum = sum;
         _age = sum > 0 ? _age + 1 : 0;
-        _meanBefore = sum > 0 ? _meanBefore : mean;
+        _meanBefore = Either.Of(sum > 0, _meanBefore, mean);
     }
 
     /// <summary>The evidence of the direction that alarmed, else of the higher sum among the directions that are watched.</summary>

@@ -17,7 +17,11 @@ internal struct Suspicion
     {
         if (!suspected)
         {
-            this = default;
+            if (Age > 0)
+            {
+                this = default;
+            }
+
             return;
         }
 

@@ -16,8 +16,18 @@ public sealed class NumericReference
 
     private const int Intervals = 240;
 
-    // searched: padded with +∞ to a power of two; entry 0 stands for everything below the minimum
+    // an atom holds at least 1/240 of the sample, so there are at most as many atoms as other knots
+    private const int MostKnots = (2 * Intervals) + 1;
+
+    // so many equal stretches from the least to the greatest knot, each with the number of knots before it
+    private const int Slots = 512;
+
+    // searched: padded with +∞; entry 0 stands for everything below the minimum
     private readonly double[] _at;
+    private readonly ushort[] _starts = new ushort[Slots];
+    private readonly double _least;
+    private readonly double _slotsPerUnit;
+    private readonly int _step;
     private readonly Segment[] _segments;
     private readonly double[] _shares;
     private readonly ReferenceKnot[] _knots;
@@ -25,12 +35,10 @@ public sealed class NumericReference
     private NumericReference(ReferenceKnot[] knots, double[] shares, int count, long observed, MomentSummary moments)
     {
         (_knots, _shares, Count, Observed, Moments) = (knots, shares, count, observed, moments);
-        var size = 2;
-        while (size <= knots.Length)
-        {
-            size *= 2;
-        }
-
+        var slots = Slots / (knots[^1].Value - knots[0].Value);
+        (_least, _slotsPerUnit) = (knots[0].Value, double.IsFinite(slots) ? slots : 0);
+        _step = FillStarts() / 2;
+        var size = knots.Length + (2 * _step) + 1;
         _at = new double[size];
         _segments = new Segment[size];
         Fill();
@@ -66,9 +74,9 @@ public sealed class NumericReference
     public static NumericReference Restore(
         ReadOnlySpan<ReferenceKnot> knots, ReadOnlySpan<double> shares, long observed, in MomentSummary moments)
     {
-        if (knots.IsEmpty || moments.Count is < 1 or > int.MaxValue || knots[0].Below != 0 || knots[^1].UpTo != moments.Count)
+        if (knots.Length is 0 or > MostKnots || moments.Count is < 1 or > int.MaxValue || knots[0].Below != 0 || knots[^1].UpTo != moments.Count)
         {
-            throw new ArgumentException("knots: expected at least one, from 0 up to the count", nameof(knots));
+            throw new ArgumentException($"knots: expected 1 to {MostKnots}, from 0 up to the count", nameof(knots));
         }
 
         for (var i = 0; i < knots.Length; i++)
@@ -116,22 +124,7 @@ public sealed class NumericReference
     }
 
     /// <summary>The u of a value, 0 to 1; NaN (missing) stays NaN.</summary>
-    public double U(double value)
-    {
-        var at = _at;
-        var position = 0;
-        for (var step = at.Length >> 1; step > 0; step >>= 1)
-        {
-            // a comparison turned into a number: no branch to mispredict
-            position += Unsafe.BitCast<bool, byte>(value >= at[position + step]) * step;
-        }
-
-        ref readonly var segment = ref _segments[position];
-        var u = segment.Above + (value - at[position]) * segment.Slope;
-        u = u <= segment.Limit ? u : segment.Limit;
-        u = value == at[position] ? segment.Mid : u;
-        return double.IsNaN(value) ? double.NaN : u;
-    }
+    public double U(double value) => U(value, _at, _segments, _starts, _step);
 
     /// <summary>The u of each value.</summary>
     /// <param name="values">Any numbers.</param>
@@ -139,10 +132,29 @@ public sealed class NumericReference
     public void U(ReadOnlySpan<double> values, Span<double> u)
     {
         u = u[..values.Length];
+        var (at, segments, starts, step) = (_at, _segments, _starts, _step);
         for (var i = 0; i < values.Length; i++)
         {
-            u[i] = U(values[i]);
+            u[i] = U(values[i], at, segments, starts, step);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private double U(double value, double[] at, Segment[] segments, ushort[] starts, int firstStep)
+    {
+        // rounding keeps the order, so knots of earlier stretches lie below the value and those of later ones above
+        int position = starts[Slot(value)];
+        for (var step = firstStep; step > 0; step >>= 1)
+        {
+            // a comparison turned into a mask: no branch to mispredict
+            position += -Unsafe.BitCast<bool, byte>(value >= at[position + step]) & step;
+        }
+
+        ref readonly var segment = ref segments[position];
+        var u = segment.Above + (value - at[position]) * segment.Slope;
+        u = u <= segment.Limit ? u : segment.Limit;
+        u = value == at[position] ? segment.Mid : u;
+        return double.IsNaN(value) ? double.NaN : u;
     }
 
     /// <summary>Writes knots, shares and moments.</summary>
@@ -176,9 +188,10 @@ public sealed class NumericReference
         }
 
         var length = reader.Int32();
-        if (length < 1 || length > reader.Remaining / 16)
+        var most = Math.Min(MostKnots, reader.Remaining / 16);
+        if (length < 1 || length > most)
         {
-            throw new InvalidDataException($"state of a reference: expected 1 to {reader.Remaining / 16} knots, found {length}");
+            throw new InvalidDataException($"state of a reference: expected 1 to {most} knots, found {length}");
         }
 
         var knots = new ReferenceKnot[length];
@@ -234,6 +247,32 @@ public sealed class NumericReference
         }
 
         return [.. knots];
+    }
+
+    private int Slot(double value)
+    {
+        var scaled = (value - _least) * _slotsPerUnit;
+        return scaled >= Slots - 1 ? Slots - 1 : scaled > 0 ? (int)scaled : 0;
+    }
+
+    /// <summary>Sets how many knots lie before each stretch; returns a power of two above the most that lie within one.</summary>
+    private int FillStarts()
+    {
+        Span<int> within = stackalloc int[Slots];
+        foreach (var knot in _knots)
+        {
+            within[Slot(knot.Value)]++;
+        }
+
+        var (before, most) = (0, 0);
+        for (var slot = 0; slot < Slots; slot++)
+        {
+            _starts[slot] = (ushort)before;
+            before += within[slot];
+            most = Math.Max(most, within[slot]);
+        }
+
+        return (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)most + 1);
     }
 
     private void Fill()

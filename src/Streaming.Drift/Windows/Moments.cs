@@ -104,6 +104,29 @@ public static class Moments
         return new MomentSummary(values.Length, mean, SquaresAround(values, mean), min, max);
     }
 
+    /// <summary>Whether a value is NaN.</summary>
+    public static bool HasNaN(ReadOnlySpan<double> values)
+    {
+        var blocks = MemoryMarshal.Cast<double, Vector256<double>>(values);
+        foreach (var block in blocks)
+        {
+            if (!Vector256.EqualsAll(block, block))
+            {
+                return true;
+            }
+        }
+
+        foreach (var value in values[(blocks.Length * Vector256<double>.Count)..])
+        {
+            if (double.IsNaN(value))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Least and greatest value; −0 is less than +0. Infinities the wrong way round of nothing.</summary>
     public static (double Min, double Max) Extremes(ReadOnlySpan<double> values)
     {

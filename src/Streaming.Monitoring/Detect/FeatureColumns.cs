@@ -14,6 +14,13 @@ internal sealed class FeatureColumns(MonitoringOptions options)
     // events usually carry the same features in the same order: where position i led last time is tried first
     private int[] _order = new int[16];
 
+    // the shape of which _order holds every position; 0 where it holds none for sure
+    private long _shape;
+
+    // the event that last had a value for each stream
+    private long[] _filled = new long[16];
+    private long _event;
+
     public int Count => _streams.Count;
 
     public List<IPaneStream> Streams => _streams;
@@ -43,34 +50,29 @@ internal sealed class FeatureColumns(MonitoringOptions options)
     /// <summary>Sets a row from an event; returns the share of known features without a value.</summary>
     public double Set(DecodedEvent decoded, ReadOnlySpan<byte> record, int row, int blockRows)
     {
-        foreach (var stream in _streams)
-        {
-            stream.SetMissing(row);
-        }
-
-        var present = 0;
+        _event++;
+        var isKnown = decoded.Shape != 0 && decoded.Shape == _shape;
+        var (present, filled, isWhole) = (0, 0, true);
         var features = decoded.Features;
         for (var i = 0; i < features.Length; i++)
         {
             ref readonly var feature = ref features[i];
             if (feature.Kind == FieldKind.Absent)
             {
+                isWhole = false;
                 continue;
             }
 
-            var name = decoded.Text(feature.Name, record);
-            var index = IndexOf(name, i);
+            var index = isKnown ? _order[i] : IndexOrNew(decoded.Text(feature.Name, record), i, feature.Kind, row, blockRows);
             if (index < 0)
             {
-                if (Count == options.MaxFeatures)
-                {
-                    continue;
-                }
-
-                index = Add(name, feature.Kind == FieldKind.Number, blockRows, row);
+                isWhole = false;
+                continue;
             }
 
             present++;
+            filled += _filled[index] == _event ? 0 : 1;
+            _filled[index] = _event;
             if (_numeric[index] is { } numbers)
             {
                 numbers.Set(row, feature.Number);
@@ -79,6 +81,12 @@ internal sealed class FeatureColumns(MonitoringOptions options)
             {
                 _categorical[index]!.Set(row, decoded.Text(feature.Text, record));
             }
+        }
+
+        _shape = isKnown || isWhole ? decoded.Shape : 0;
+        if (filled < Count)
+        {
+            SetOthersMissing(row);
         }
 
         return Count == 0 ? double.NaN : 1 - ((double)Math.Min(present, Count) / Count);
@@ -110,6 +118,29 @@ internal sealed class FeatureColumns(MonitoringOptions options)
 
             _streams[^1].Load(ref reader, rows);
         }
+    }
+
+    private void SetOthersMissing(int row)
+    {
+        for (var index = 0; index < Count; index++)
+        {
+            if (_filled[index] != _event)
+            {
+                _streams[index].SetMissing(row);
+            }
+        }
+    }
+
+    /// <summary>The stream of a feature that has a value; -1 where there is no room for another.</summary>
+    private int IndexOrNew(ReadOnlySpan<byte> name, int position, FieldKind kind, int row, int blockRows)
+    {
+        var index = IndexOf(name, position);
+        if (index < 0 && Count < options.MaxFeatures)
+        {
+            index = _order[position] = Add(name, kind == FieldKind.Number, blockRows, row);
+        }
+
+        return index;
     }
 
     private int IndexOf(ReadOnlySpan<byte> name, int position)
@@ -145,6 +176,11 @@ internal sealed class FeatureColumns(MonitoringOptions options)
             _numeric.Add(null);
             _categorical.Add(new CategoricalStream(stream, options.LearnFor, options.Profile?.Categorical(stream), options.Profile));
             _streams.Add(_categorical[index]!);
+        }
+
+        if (index >= _filled.Length)
+        {
+            Array.Resize(ref _filled, index * 2);
         }
 
         _streams[index].Resize(blockRows);

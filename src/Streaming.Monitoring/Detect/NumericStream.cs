@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Streaming.Drift;
 
 namespace Streaming.Monitoring;
@@ -39,20 +41,12 @@ internal sealed class NumericStream(string name, TimeSpan learnFor, NumericRefer
 
     public void Reduce(int rows, long elapsed)
     {
-        var count = 0;
-        for (var row = 0; row < rows; row++)
-        {
-            // branch-free: a missing value is written and then overwritten by the next
-            _present[count] = _column[row];
-            count += double.IsNaN(_column[row]) ? 0 : 1;
-        }
-
-        _missing += rows - count;
-        var present = _present.AsSpan(0, count);
+        var present = Present(_column.AsSpan(0, rows));
+        _missing += rows - present.Length;
         _raw = _raw.Merge(Moments.Summary(present));
         if (_reference is not null)
         {
-            var u = _u.AsSpan(0, count);
+            var u = _u.AsSpan(0, present.Length);
             _reference.U(present, u);
             _uMoments = _uMoments.Merge(Moments.Summary(u));
             Histogram.Add(u, _histogram);
@@ -143,14 +137,39 @@ internal sealed class NumericStream(string name, TimeSpan learnFor, NumericRefer
 
     private static long Outside(ReadOnlySpan<double> values, double least, double largest)
     {
-        var count = 0L;
-        foreach (var value in values)
+        var (low, high, counts) = (Vector256.Create(least), Vector256.Create(largest), Vector256<long>.Zero);
+        var blocks = MemoryMarshal.Cast<double, Vector256<double>>(values);
+        foreach (var block in blocks)
         {
-            // no branch to mispredict
+            // a comparison that holds is −1 in each lane
+            counts -= (Vector256.LessThan(block, low) | Vector256.GreaterThan(block, high)).AsInt64();
+        }
+
+        var count = Vector256.Sum(counts);
+        foreach (var value in values[(blocks.Length * Vector256<double>.Count)..])
+        {
             count += Convert.ToInt64((value < least) | (value > largest));
         }
 
         return count;
+    }
+
+    private ReadOnlySpan<double> Present(ReadOnlySpan<double> column)
+    {
+        if (!Moments.HasNaN(column))
+        {
+            return column;
+        }
+
+        var count = 0;
+        foreach (var value in column)
+        {
+            // branch-free: a missing value is written and then overwritten by the next
+            _present[count] = value;
+            count += double.IsNaN(value) ? 0 : 1;
+        }
+
+        return _present.AsSpan(0, count);
     }
 
     private void CompleteReference()

@@ -23,22 +23,24 @@ internal sealed class ShareStream(string name, TimeSpan learnFor) : IPaneStream
     public void Reduce(int rows, long elapsed)
     {
         var learning = !_complete;
-        for (var row = 0; row < rows; row++)
+        var (count, sum, squares, learntSum) = (0, _sum, _squares, _learntSum);
+        foreach (var share in _column.AsSpan(0, rows))
         {
-            var share = _column[row];
             if (double.IsNaN(share))
             {
                 continue;
             }
 
-            _count++;
-            _sum += share;
-            _squares += share * share;
-            if (learning)
-            {
-                _learnt++;
-                _learntSum += share;
-            }
+            count++;
+            sum += share;
+            squares += share * share;
+            learntSum += share;
+        }
+
+        (_count, _sum, _squares) = (_count + count, sum, squares);
+        if (learning)
+        {
+            (_learnt, _learntSum) = (_learnt + count, learntSum);
         }
 
         if (learning && LearningRule.Complete(_learnt, elapsed, learnFor))

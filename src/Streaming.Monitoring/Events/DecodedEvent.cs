@@ -62,6 +62,9 @@ internal sealed class DecodedEvent
 
     public bool HasFeatures { get; set; }
 
+    /// <summary>Number of the shape that the record had: records with the same number have the same features in the same order. 0 where none was known.</summary>
+    public long Shape { get; set; }
+
     public int FeatureCount { get; private set; }
 
     public ReadOnlySpan<FeatureField> Features => _features.AsSpan(0, FeatureCount);
@@ -71,7 +74,7 @@ internal sealed class DecodedEvent
         (Id, Model, Version, Time) = (default, default, default, null);
         (PredictionKind, PredictionNumber, PredictionText, TopProbability) = (FieldKind.Absent, double.NaN, default, double.NaN);
         (LabelKind, LabelNumber, LabelText) = (FieldKind.Absent, double.NaN, default);
-        (Latency, Failed, HasFeatures) = (double.NaN, null, false);
+        (Latency, Failed, HasFeatures, Shape) = (double.NaN, null, false, 0);
         (FeatureCount, _classCount, _unescapedLength) = (0, 0, 0);
     }
 

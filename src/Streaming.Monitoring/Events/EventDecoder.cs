@@ -5,19 +5,33 @@ using System.Text.Unicode;
 namespace Streaming.Monitoring;
 
 /// <summary>Reads the JSON of one event into a <see cref="DecodedEvent"/>. Allocates nothing for a good record.</summary>
-internal sealed class EventDecoder(EventMapping mapping, int maxRecordBytes, SensitiveFields? sensitive = null)
+/// <remarks>A record of the same shape as one before is read by its <see cref="EventTemplate"/>, any other token by token: the result is the same. Where features are
+/// left out or redacted, all are read token by token.</remarks>
+internal sealed class EventDecoder
 {
     /// <summary>Deepest nesting of a record.</summary>
     public const int MaxDepth = 64;
+
+    /// <summary>Beyond this, up or down, a number is no time in milliseconds.</summary>
+    public const double LargestTime = 9e15;
 
     private const int LongestTime = 128;
 
     private static readonly JsonReaderOptions Strict = new() { MaxDepth = MaxDepth };
 
-    private readonly EventSchema _schema = new(mapping);
-    private readonly Treatments? _treatments = sensitive is null ? null : Treatments.Of(sensitive);
+    private readonly EventSchema _schema;
+    private readonly EventTemplates? _templates;
+    private readonly Treatments? _treatments;
+    private readonly int _maxRecordBytes;
     private EventField _rejectedField;
     private Slice? _rejectedFeature;
+
+    public EventDecoder(EventMapping mapping, int maxRecordBytes, SensitiveFields? sensitive = null)
+    {
+        (_schema, _maxRecordBytes) = (new EventSchema(mapping), maxRecordBytes);
+        _treatments = sensitive is null ? null : Treatments.Of(sensitive);
+        _templates = _treatments is null ? new EventTemplates(_schema) : null;
+    }
 
     public RejectReason Decode(ReadOnlySpan<byte> record, DecodedEvent decoded)
     {
@@ -34,13 +48,29 @@ internal sealed class EventDecoder(EventMapping mapping, int maxRecordBytes, Sen
 
     private RejectReason Read(ReadOnlySpan<byte> record, DecodedEvent decoded)
     {
-        decoded.Reset();
         (_rejectedField, _rejectedFeature) = (EventField.None, null);
-        if (record.Length > maxRecordBytes)
+        if (record.Length <= _maxRecordBytes && _templates?.Read(record, decoded) == true)
+        {
+            return RejectReason.None;
+        }
+
+        decoded.Reset();
+        if (record.Length > _maxRecordBytes)
         {
             return RejectReason.TooBig;
         }
 
+        var reason = ReadTokens(record, decoded);
+        if (reason == RejectReason.None)
+        {
+            _templates?.Learn(record);
+        }
+
+        return reason;
+    }
+
+    private RejectReason ReadTokens(ReadOnlySpan<byte> record, DecodedEvent decoded)
+    {
         if (!Utf8.IsValid(record))
         {
             return RejectReason.BadUtf8;
@@ -152,7 +182,7 @@ internal sealed class EventDecoder(EventMapping mapping, int maxRecordBytes, Sen
     {
         if (reader.TokenType == JsonTokenType.Number)
         {
-            if (!reader.TryGetDouble(out var milliseconds) || !(Math.Abs(milliseconds) < 9e15))
+            if (!reader.TryGetDouble(out var milliseconds) || !(Math.Abs(milliseconds) < LargestTime))
             {
                 return RejectReason.WrongType;
             }

@@ -62,7 +62,16 @@ internal sealed class LabelJoin(LabelHorizons horizons, int most)
     public (string Model, string Version) NameOf(int model) => (_models[model].Model, _models[model].Version);
 
     /// <summary>Whether anything with this hash is open or waits.</summary>
-    public bool Knows(ulong hash) => Open.Find(hash, _found) > 0 || Waiting.Find(hash, _found) > 0;
+    public bool Knows(ulong hash)
+    {
+        Open.Find(hash, _found);
+        if (_found.Count == 0)
+        {
+            Waiting.Find(hash, _found);
+        }
+
+        return _found.Count > 0;
+    }
 
     /// <summary>Goes on counting from here.</summary>
     public void CountFrom(in LabelCounts counts) => _counts = counts;

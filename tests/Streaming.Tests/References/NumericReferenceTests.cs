@@ -90,6 +90,28 @@ public class NumericReferenceTests
         Assert.Equal(1, Moments.Sum(reference.Shares), 1e-12);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(40)]
+    [InlineData(400)]
+    public void However_far_the_values_lie_apart_each_is_found_between_its_knots(double spread)
+    {
+        // beyond the first, nearly all knots crowd into one stretch of the range
+        var sample = Samples.Uniform(2_000, 3).Select(u => Math.Sign(u - 0.5) * Math.Pow(2, (u - 0.5) * spread)).ToArray();
+        var reference = NumericReference.Build((double[])sample.Clone(), sample.Length);
+        double[] values = [.. sample, .. sample.Select(Math.BitIncrement), .. sample.Select(value => value / 2), double.MinValue, double.MaxValue, 0, double.PositiveInfinity, double.NegativeInfinity];
+        var u = new double[values.Length];
+        reference.U(values, u);
+
+        for (var i = 0; i < values.Length; i++)
+        {
+            var below = reference.Knots.ToArray().LastOrDefault(knot => knot.Value <= values[i]);
+            var above = reference.Knots.ToArray().FirstOrDefault(knot => knot.Value > values[i], new ReferenceKnot(0, reference.Count, reference.Count));
+            Assert.InRange(u[i], (double)below.Below / reference.Count, (double)above.UpTo / reference.Count);
+            Assert.Equal(u[i], reference.U(values[i]));
+        }
+    }
+
     [Fact]
     public void Huge_and_tiny_gaps_keep_u_in_order()
     {
