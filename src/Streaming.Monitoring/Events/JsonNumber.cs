@@ -21,7 +21,6 @@ internal static class JsonNumber
     private const int LongestWrittenExponent = 4;
 
     private static readonly double[] ExactPowers = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22];
-    private static readonly ulong[] WholePowers = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
     private static readonly (ulong High, ulong Low)[] Fives = MakeFives();
 
     /// <summary>Bytes of the number at the beginning of <paramref name="text"/>; 0 where there is none or it is too large for a double.</summary>
@@ -32,7 +31,11 @@ internal static class JsonNumber
         var isNegative = text.Length > 0 && text[0] == '-';
         at += isNegative ? 1 : 0;
         var (whole, begin) = (0ul, at);
-        at = Digits(text, at, ref whole);
+        while (at < text.Length && (uint)(text[at] - '0') <= 9)
+        {
+            whole = (whole * 10) + (uint)(text[at++] - '0');
+        }
+
         if (at == begin || (text[begin] == '0' && at > begin + 1))
         {
             return 0;
@@ -42,7 +45,7 @@ internal static class JsonNumber
         if (at < text.Length && text[at] == '.')
         {
             var point = at++;
-            at = Digits(text, at, ref whole);
+            at = Fraction(text, at, ref whole);
             if (at == point + 1)
             {
                 return 0;
@@ -62,26 +65,18 @@ internal static class JsonNumber
         return (isRead || Utf8Parser.TryParse(text[..at], out value, out _)) && double.IsFinite(value) ? at : 0;
     }
 
-    /// <summary>Adds the digits from a place on to a whole number, which overflows beyond 19; returns the place behind them.</summary>
-    private static int Digits(ReadOnlySpan<byte> text, int at, ref ulong whole)
+    private static int Fraction(ReadOnlySpan<byte> text, int at, ref ulong whole)
     {
-        while (BitConverter.IsLittleEndian && at + sizeof(ulong) <= text.Length)
+        while (at + sizeof(ulong) <= text.Length)
         {
-            // digits become 0 to 9; the sum has its top bit in the first byte that is none, carries spoil only bytes behind it
-            var eight = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref MemoryMarshal.GetReference(text), at)) ^ 0x3030_3030_3030_3030;
-            var others = ((eight + 0x7676_7676_7676_7676) | eight) & 0x8080_8080_8080_8080;
-            var count = BitOperations.TrailingZeroCount(others) / 8;
-            if (count == 0)
+            var eight = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref MemoryMarshal.GetReference(text), at));
+            if (!BitConverter.IsLittleEndian || !AreDigits(eight))
             {
-                return at;
+                break;
             }
 
-            whole = (whole * WholePowers[count]) + OfDigits(eight << (64 - (8 * count)));
-            at += count;
-            if (count < sizeof(ulong))
-            {
-                return at;
-            }
+            whole = (whole * 100_000_000) + OfDigits(eight);
+            at += sizeof(ulong);
         }
 
         while (at < text.Length && (uint)(text[at] - '0') <= 9)
@@ -92,9 +87,14 @@ internal static class JsonNumber
         return at;
     }
 
+    // a byte is a digit where its upper half is 3 and stays so when 6 is added
+    private static bool AreDigits(ulong eight) =>
+        ((eight & 0xF0F0_F0F0_F0F0_F0F0) | (((eight + 0x0606_0606_0606_0606) & 0xF0F0_F0F0_F0F0_F0F0) >> 4)) == 0x3333_3333_3333_3333;
+
     // neighbours are joined to pairs, pairs to fours, fours to the whole; the first digit is the lowest byte
     private static uint OfDigits(ulong eight)
     {
+        eight -= 0x3030_3030_3030_3030;
         eight = (eight * 10) + (eight >> 8);
         return (uint)((((eight & 0x0000_00FF_0000_00FF) * 0x000F_4240_0000_0064) + (((eight >> 16) & 0x0000_00FF_0000_00FF) * 0x0000_2710_0000_0001)) >> 32);
     }
@@ -127,7 +127,6 @@ internal static class JsonNumber
         return at > begin;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryMake(ulong whole, int power, out double value)
     {
         if (whole <= 1ul << (MantissaBits + 1) && power is >= -LargestExactPower and <= LargestExactPower)
