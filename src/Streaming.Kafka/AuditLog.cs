@@ -32,7 +32,7 @@ internal sealed class AuditLog(string stage, ILogger log, TimeProvider clock)
         if (_letters.Count > 0 && (_saidAt is not { } said || clock.GetElapsedTime(said) >= Between))
         {
             log.LogWarning(
-                "{Stage}: records that cannot be used are dead letters now: {Causes}; said once a minute",
+                LogEvents.DeadLetters, "{Stage}: records that cannot be used are dead letters now: {Causes}; said once a minute",
                 stage, string.Join(", ", _letters.Select(static cause => $"{cause.Key} {cause.Value}")));
             _letters.Clear();
             _saidAt = clock.GetTimestamp();
@@ -44,7 +44,7 @@ internal sealed class AuditLog(string stage, ILogger log, TimeProvider clock)
         using var trigger = JsonDocument.Parse(value);
         var data = trigger.RootElement.GetProperty("data");
         log.LogInformation(
-            "{Stage}: trigger {Id} of {Model} {Version}: {Reason}; configuration {ConfigurationHash}", stage, trigger.RootElement.GetProperty("id").GetString(),
+            LogEvents.Triggered, "{Stage}: trigger {Id} of {Model} {Version}: {Reason}; configuration {ConfigurationHash}", stage, trigger.RootElement.GetProperty("id").GetString(),
             data.GetProperty("model").GetString(), data.GetProperty("version").GetString(), data.GetProperty("reason").GetString(),
             data.GetProperty("configHash").GetString());
     }

@@ -77,6 +77,12 @@ public static class LogEvents
     /// <summary>A group could not be left in order.</summary>
     public static readonly EventId NotClosed = new(225, nameof(NotClosed));
 
+    /// <summary>Records became dead letters.</summary>
+    public static readonly EventId DeadLetters = new(228, nameof(DeadLetters));
+
+    /// <summary>A trigger was published.</summary>
+    public static readonly EventId Triggered = new(229, nameof(Triggered));
+
     /// <summary>A group has no offsets.</summary>
     public static readonly EventId NoOffsets = new(226, nameof(NoOffsets));
 

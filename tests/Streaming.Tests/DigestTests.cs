@@ -162,7 +162,7 @@ public class DigestTests(ITestOutputHelper output)
         hash.AppendData(bytes.WrittenSpan);
     }
 
-    private static string Line(OutputRecord record) => $"{record.Topic} {record.PartitionHash} {Text(record.Key!)} {Convert.ToHexString(record.Value!)}";
+    private static string Line(OutputRecord record) => $"{record.Topic} {record.PartitionHash} {(record.Key is { } key ? Text(key) : "-")} {Convert.ToHexString(record.Value!)}";
 
     private static string Text(OutputRecord record) => Text(record.Value!);
 

@@ -343,8 +343,7 @@ internal sealed class PartitionDetect(MonitoringOptions options, EventDecoder de
         return clamped ? record.Timestamp : time;
     }
 
-    private void Close(PartitionMonitor monitor, PaneEnd end, List<OutputRecord> output) =>
-        counts.PanesClosed[(int)end] += monitor.Close(end, output) ? 1 : 0;
+    private void Close(PartitionMonitor monitor, PaneEnd end, List<OutputRecord> output) => counts.PanesClosed[(int)end] += monitor.Close(end, output) ? 1 : 0;
 
     private PartitionMonitor Begin(ReadOnlySpan<byte> model, ReadOnlySpan<byte> version)
     {
@@ -353,8 +352,7 @@ internal sealed class PartitionDetect(MonitoringOptions options, EventDecoder de
         return monitor;
     }
 
-    private PartitionMonitor New(string model, string version) =>
-        new(options, input, model, version) { Cursor = OfTheseLabels(_cursors.GetValueOrDefault((model, version))) };
+    private PartitionMonitor New(string model, string version) => new(options, input, model, version) { Cursor = OfTheseLabels(_cursors.GetValueOrDefault((model, version))) };
 
     /// <summary>A model that was silent for so long is a new one: what was normal then says nothing now.</summary>
     private PartitionMonitor StartAnew(PartitionMonitor old, in LogOffsets at, List<OutputRecord> output)
@@ -389,8 +387,7 @@ internal sealed class PartitionDetect(MonitoringOptions options, EventDecoder de
     private void Evict(List<OutputRecord> output)
     {
         var unsaved = FirstUnsaved ?? long.MaxValue;
-        var gone = Monitors.Where(monitor =>
-            !monitor.IsOpen && monitor.Contained.Sum <= unsaved && Watermark - monitor.Watermark > _idleMilliseconds).ToArray();
+        var gone = Monitors.Where(monitor => !monitor.IsOpen && monitor.Contained.Sum <= unsaved && Watermark - monitor.Watermark > _idleMilliseconds).ToArray();
         foreach (var monitor in gone)
         {
             monitor.Bury(output);
