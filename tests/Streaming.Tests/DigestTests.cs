@@ -13,7 +13,7 @@ public class DigestTests(ITestOutputHelper output)
     private const int Events = 12_000;
     private const int Partitions = 2;
 
-    private static readonly MonitoringOptions Options = new() { LearnFor = TimeSpan.FromSeconds(2), TriggerMaxAge = null };
+    private static readonly MonitoringOptions Options = new() { LearnFor = TimeSpan.FromSeconds(2), TriggerMaxAge = null, DeadLetters = DeadLetterContent.Record };
     private static readonly LogRecord[][] Logs = [.. Enumerable.Range(0, Partitions).Select(partition => MixedEvents.Log(partition + 1, Events))];
 
     private static readonly OutputRecord[][] Whole = Detect(() => Events);

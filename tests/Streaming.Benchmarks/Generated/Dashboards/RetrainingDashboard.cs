@@ -23,7 +23,8 @@ internal static class RetrainingDashboard
                 new Query($"sum by (model, reason) (driftd_triggers_suppressed_total{{{Model}}})", "{{model}} {{reason}}")))
         .Row("Outcomes",
             Panel.Number("Under way", "Retrainings accepted that have not ended, since the processes started. Long above 0: the pipeline has stopped, or does not report back (driftd outcome).", "short",
-                $"sum(clamp_min({ByModel("accepted")} - ({ByModel("deployed|failed")} or {ByModel("accepted")} * 0), 0)) or vector(0)") with { Width = 6 },
+                $"sum(clamp_min({ByModel("accepted")} - ({ByModel("deployed|failed")} or {ByModel("accepted")} * 0), 0)) or vector(0)") with
+            { Width = 6 },
             Panel.Number("Deployed in 24 h", "Retrainings that ended with a model that serves.", "short", InDay(Commands("deployed"))) with { Width = 6 },
             Panel.Number("Failed in 24 h", "Retrainings that ended without one: the pipeline's own log says why. The cooldown has ended with it.", "short", InDay(Commands("failed")))
                 with
