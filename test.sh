@@ -5,7 +5,8 @@
 #   ./test.sh --faults [NAME]           nothing but the fault scenarios in their long forms, or one of them: S1, S2, S3 …
 #
 #   KAFKA_BOOTSTRAP_SERVERS=HOST:PORT   the tests that need a broker use this one, or
-#   KAFKA_HOME=FOLDER                   start their own from FOLDER/libs/*.jar with Java 17; without either they are skipped
+#   KAFKA_HOME=FOLDER                   start their own from FOLDER/libs/*.jar with Java 17; without either a running Docker
+#                                       engine gives one broker; without that they are skipped
 #   CI=true                             with KAFKA_HOME, such a test fails when it is skipped
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -69,6 +70,9 @@ setup_dotnet
 setup_librdkafka
 setup_test_tools
 build Streaming.sln "tests driftd" src tests
+if [[ -z ${KAFKA_BOOTSTRAP_SERVERS:-} && -z ${KAFKA_HOME:-} ]] && docker info >/dev/null 2>&1; then
+    start_docker_kafka || say "No Kafka from Docker: the tests that need one are skipped."
+fi
 
 rm -rf "$results"
 mkdir -p "$results"

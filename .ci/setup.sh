@@ -16,6 +16,7 @@ LIBRDKAFKA_BUILT=artifacts/librdkafka.built
 
 SETUP_TICKER=
 SETUP_FOLDER=
+SETUP_CONTAINER=
 
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "error: $*"; exit 1; }
@@ -23,8 +24,9 @@ fail() { say "error: $*"; exit 1; }
 setup_cleanup() {
     if [[ -n $SETUP_TICKER ]]; then kill "$SETUP_TICKER" 2>/dev/null || true; fi
     if [[ -n $SETUP_FOLDER ]]; then rm -rf "$SETUP_FOLDER"; fi
+    if [[ -n $SETUP_CONTAINER ]]; then docker rm --force "$SETUP_CONTAINER" >/dev/null 2>&1 || true; fi
     rm -f artifacts/started.*."$$"
-    SETUP_TICKER='' SETUP_FOLDER=''
+    SETUP_TICKER='' SETUP_FOLDER='' SETUP_CONTAINER=''
 }
 trap setup_cleanup EXIT
 trap 'exit 130' INT
@@ -161,6 +163,51 @@ setup_dockerfile_linter() {
             npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$folder" "$DOCKERFILE_LINTER" || return
     fi
     export PATH=$folder/node_modules/.bin:$PATH
+}
+
+# A Kafka for the tests from a running Docker engine: the image of docker/compose.yaml, open on loopback, removed at the end.
+# Exports KAFKA_BOOTSTRAP_SERVERS. The intervals are those that the tests give to the brokers they start themselves.
+start_docker_kafka() {
+    local image port log=artifacts/kafka.log
+    image=$(sed -n 's/^ *image: *\(apache\/kafka:.*\)/\1/p' docker/compose.yaml)
+    port=$((20000 + RANDOM % 10000))
+    mkdir -p artifacts
+    SETUP_CONTAINER=driftd-test-$$
+    progress "Starting $image" "$log" docker_kafka "$image" "$port" || { tail -n 5 "$log" >&2; return 1; }
+    export KAFKA_BOOTSTRAP_SERVERS=127.0.0.1:$port
+}
+
+docker_kafka() {
+    docker run --detach --name "$SETUP_CONTAINER" --hostname kafka --publish "127.0.0.1:$2:9092" \
+        --env KAFKA_NODE_ID=1 \
+        --env KAFKA_PROCESS_ROLES=broker,controller \
+        --env KAFKA_CONTROLLER_QUORUM_VOTERS=1@kafka:29093 \
+        --env KAFKA_CONTROLLER_LISTENER_NAMES=CONTROLLER \
+        --env KAFKA_LISTENERS=CONTROLLER://:29093,INSIDE://:19092,HOST://:9092 \
+        --env "KAFKA_ADVERTISED_LISTENERS=INSIDE://kafka:19092,HOST://127.0.0.1:$2" \
+        --env KAFKA_LISTENER_SECURITY_PROTOCOL_MAP=CONTROLLER:PLAINTEXT,INSIDE:PLAINTEXT,HOST:PLAINTEXT \
+        --env KAFKA_INTER_BROKER_LISTENER_NAME=INSIDE \
+        --env KAFKA_AUTO_CREATE_TOPICS_ENABLE=false \
+        --env KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR=1 \
+        --env KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR=1 \
+        --env KAFKA_TRANSACTION_STATE_LOG_MIN_ISR=1 \
+        --env KAFKA_SHARE_COORDINATOR_STATE_TOPIC_REPLICATION_FACTOR=1 \
+        --env KAFKA_SHARE_COORDINATOR_STATE_TOPIC_MIN_ISR=1 \
+        --env KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS=0 \
+        --env KAFKA_GROUP_MIN_SESSION_TIMEOUT_MS=1000 \
+        --env KAFKA_GROUP_CONSUMER_MIN_SESSION_TIMEOUT_MS=3000 \
+        --env KAFKA_GROUP_CONSUMER_SESSION_TIMEOUT_MS=6000 \
+        --env KAFKA_GROUP_CONSUMER_MIN_HEARTBEAT_INTERVAL_MS=500 \
+        --env KAFKA_GROUP_CONSUMER_HEARTBEAT_INTERVAL_MS=1000 \
+        --env KAFKA_TRANSACTION_ABORT_TIMED_OUT_TRANSACTION_CLEANUP_INTERVAL_MS=500 \
+        "$1" || return
+    local attempt
+    for ((attempt = 0; attempt < 60; attempt++)); do
+        if docker exec "$SETUP_CONTAINER" /opt/kafka/bin/kafka-topics.sh --bootstrap-server kafka:19092 --list; then return; fi
+        sleep 1
+    done
+    docker logs --tail 20 "$SETUP_CONTAINER"
+    return 1
 }
 
 # restore TARGET: a feed may fail for a moment, so it is asked three times. Where librdkafka.redist is what it lacks, that is built.

@@ -23,6 +23,6 @@ internal static class Printable
         return clean.ToString();
     }
 
-    // C0, DEL and C1; line and paragraph separators; marks that turn the direction of what follows
-    private static bool IsUnsafe(char c) => char.IsControl(c) || c is '\u2028' or '\u2029' or (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
+    /// <summary>C0, DEL and C1; line and paragraph separators; marks that turn the direction of what follows.</summary>
+    public static bool IsUnsafe(char c) => char.IsControl(c) || c is '\u2028' or '\u2029' or (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
 }

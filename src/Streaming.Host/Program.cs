@@ -21,6 +21,8 @@ internal static class Program
         TriggersCommand.Create(),
         OutcomeCommand.Create(),
         RelearnCommand.Create(),
+        InspectCommand.Create(),
+        StatusCommand.Create(),
         HealthCommand.Create(),
         StateCommand.Create(),
         ConfigCommand.Create(),

@@ -81,7 +81,7 @@ internal sealed class Workers(DriftdOptions options, Telemetry telemetry, ILogge
             return known;
         }
 
-        log.LogCritical(exception, "a fault of driftd itself");
+        log.LogCritical(LogEvents.OwnFault, exception, "a fault of driftd itself");
         return new WorkerFailedException($"a fault of driftd itself: {exception.GetType().Name}: {exception.Message}", exception);
     }
 }

@@ -87,17 +87,24 @@ internal sealed class Assignment
     /// <summary>Whether partitions are read together in pairs.</summary>
     public bool HasPairs { get; private set; }
 
+    /// <summary>Whether any partition is half of a pair, its other half here or not.</summary>
+    public bool HasHalves { get; private set; }
+
     /// <summary>Records taken out of order in pairs that are here.</summary>
     public long MergeUnordered => HasPairs ? Units.Sum(static owned => owned.Pair?.Order.Unordered ?? 0) : 0;
 
-    /// <summary>Whether any record can be taken now; where halves of pairs wait for each other none can.</summary>
-    public bool CanTake => HasPairs ? Oldest() is not null : QueuedRecords > 0;
+    /// <summary>Whether any record can be taken now; where halves of pairs wait for each other, or one is not here (yet), none can.</summary>
+    public bool CanTake => HasHalves ? Oldest() is not null : QueuedRecords > 0;
 
     public int QueuedRecords { get; private set; }
 
     public long QueuedBytes { get; private set; }
 
-    public void Add(OwnedPartition owned) => _owned[owned.Partition] = owned;
+    public void Add(OwnedPartition owned)
+    {
+        _owned[owned.Partition] = owned;
+        HasHalves |= owned.IsHalf;
+    }
 
     public OwnedPartition? Find(TopicPartition partition) => _owned.GetValueOrDefault(partition);
 
@@ -222,7 +229,7 @@ internal sealed class Assignment
     public void Clear()
     {
         _owned.Clear();
-        HasPairs = false;
+        (HasPairs, HasHalves) = (false, false);
         (QueuedRecords, QueuedBytes) = (0, 0);
     }
 

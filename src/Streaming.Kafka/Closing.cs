@@ -19,7 +19,7 @@ internal static class Closing
             }
             catch (KafkaException exception)
             {
-                log.LogDebug("{Stage}: close: {Reason}", name, exception.Error.Reason);
+                log.LogDebug(LogEvents.NotClosed, "{Stage}: close: {Reason}", name, exception.Error.Reason);
             }
             finally
             {

@@ -6,41 +6,26 @@ namespace Streaming.Kafka;
 /// <remarks>Java's producers place keys by murmur2, those built on librdkafka by CRC-32 unless told otherwise. A sample of each topic is enough to tell.</remarks>
 internal sealed class KeyPlacement(string predictions, string labels)
 {
-    private const int Sample = 200;
-    private const int Fewest = 20;
-
-    private readonly int[] _seen = new int[2];
-    private readonly int[] _murmur2 = new int[2];
-    private readonly int[] _crc32 = new int[2];
+    private readonly PlacedKeys _predictions = new();
+    private readonly PlacedKeys _labels = new();
     private bool _said;
 
     /// <summary>Whether more records would tell no more.</summary>
-    public bool IsDone => _seen[0] >= Sample && _seen[1] >= Sample;
+    public bool IsDone => _predictions.IsDone && _labels.IsDone;
 
     /// <summary>Takes the key of a record and where it lies.</summary>
-    public void Observe(bool isLabel, byte[]? key, int partition, int partitions)
-    {
-        var side = isLabel ? 1 : 0;
-        if (key is null || partitions < 2 || _seen[side] >= Sample)
-        {
-            return;
-        }
-
-        _seen[side]++;
-        _murmur2[side] += Murmur2(key, partitions) == partition ? 1 : 0;
-        _crc32[side] += Crc(key, partitions) == partition ? 1 : 0;
-    }
+    public void Observe(bool isLabel, byte[]? key, int partition, int partitions) => (isLabel ? _labels : _predictions).Observe(key, partition, partitions);
 
     /// <summary>What is wrong, once: null where nothing is, or too little was seen.</summary>
     public string? Mismatch()
     {
-        if (_said || _seen[0] < Fewest || _seen[1] < Fewest || RuleOf(0) == RuleOf(1))
+        if (_said || _predictions.Rule is not { } one || _labels.Rule is not { } other || one == other)
         {
             return null;
         }
 
         _said = true;
-        return $"keys of {predictions} lie {RuleOf(0)}, keys of {labels} {RuleOf(1)}: most labels will not find their predictions; "
+        return $"keys of {predictions} lie as {one} places them, keys of {labels} as {other} places them: most labels will not find their predictions; "
             + "give both producers the same keys and partitioner (librdkafka: partitioner=murmur2_random places keys as Java does)";
     }
 
@@ -69,8 +54,37 @@ internal sealed class KeyPlacement(string predictions, string labels)
 
     /// <summary>Where a producer built on librdkafka puts a key by default.</summary>
     public static int Crc(ReadOnlySpan<byte> key, int partitions) => (int)(Crc32.HashToUInt32(key) % (uint)partitions);
+}
 
-    private string RuleOf(int side) => _murmur2[side] == _seen[side] ? "as murmur2 places them"
-        : _crc32[side] == _seen[side] ? "as CRC-32 places them"
-        : "as neither murmur2 nor CRC-32 places them";
+/// <summary>Keys of one topic and where they lie.</summary>
+internal sealed class PlacedKeys
+{
+    private const int Sample = 200;
+    private const int Fewest = 20;
+
+    private int _seen;
+    private int _murmur2;
+    private int _crc32;
+
+    /// <summary>Whether more keys would tell no more.</summary>
+    public bool IsDone => _seen >= Sample;
+
+    /// <summary>Which rule placed them; null where too few were seen to tell.</summary>
+    public string? Rule => _seen < Fewest ? null
+        : _murmur2 == _seen ? "murmur2"
+        : _crc32 == _seen ? "CRC-32"
+        : "neither murmur2 nor CRC-32";
+
+    /// <summary>Takes the key of a record and where it lies; of one partition alone there is nothing to learn.</summary>
+    public void Observe(byte[]? key, int partition, int partitions)
+    {
+        if (key is null || partitions < 2 || IsDone)
+        {
+            return;
+        }
+
+        _seen++;
+        _murmur2 += KeyPlacement.Murmur2(key, partitions) == partition ? 1 : 0;
+        _crc32 += KeyPlacement.Crc(key, partitions) == partition ? 1 : 0;
+    }
 }

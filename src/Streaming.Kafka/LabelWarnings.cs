@@ -36,7 +36,7 @@ internal sealed class LabelWarnings(KafkaOptions options, Layout layout, ILogger
             _knowsPlacements &= placement.IsDone;
             if (placement.Mismatch() is { } mismatch)
             {
-                log.LogWarning("detect: {Mismatch}", mismatch);
+                log.LogWarning(LogEvents.KeysDiffer, "detect: {Mismatch}", mismatch);
             }
         }
 
@@ -44,7 +44,7 @@ internal sealed class LabelWarnings(KafkaOptions options, Layout layout, ILogger
         {
             _saidShare = true;
             log.LogWarning(
-                "detect: {Share:0} % of {Labels} labels found no prediction: are ids, keys, partitioner and labelHorizon right?",
+                LogEvents.LabelsUnmatched, "detect: {Share:0} % of {Labels} labels found no prediction: are ids, keys, partitioner and labelHorizon right?",
                 100 * stage.Labels.UnmatchedShare, stage.Labels.Taken);
         }
     }

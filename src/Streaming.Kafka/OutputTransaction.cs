@@ -17,10 +17,12 @@ internal sealed class OutputTransaction(
     private const int MostAborts = 20;
     private const int MostFencings = 3;
     private const int MostLookUps = 2;
+    private const int MostLeft = 8;
 
     private static readonly TimeSpan FencingPeriod = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan ShortWait = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Slice = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestAborting = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan AfterAbort = TimeSpan.FromMilliseconds(100);
 
     // a commit that took this long may have been sent again by the client, when the first one found no answer within the socket timeout
@@ -39,7 +41,7 @@ internal sealed class OutputTransaction(
     public void Commit(
         IReadOnlyList<OutputRecord> outputs, IReadOnlyList<TopicPartitionOffset> offsets, IConsumer<byte[], byte[]> consumer, Patience patience)
     {
-        var aborts = 0;
+        var (aborts, since) = (0, clock.GetTimestamp());
         while (true)
         {
             try
@@ -51,7 +53,7 @@ internal sealed class OutputTransaction(
                 patience.Succeeded();
                 if (MayHaveBeenRetried(took))
                 {
-                    log.LogWarning("a commit took {Seconds:0.0} s and may have been sent twice; the producer is replaced", took.TotalSeconds);
+                    log.LogWarning(LogEvents.ProducerReplaced, "a commit took {Seconds:0.0} s and may have been sent twice; the producer is replaced", took.TotalSeconds);
                     counts.Recycles++;
                     Dispose();
                     Open(patience);
@@ -73,9 +75,14 @@ internal sealed class OutputTransaction(
                     case Fault.Fatal:
                         throw new WorkerFailedException($"Kafka refuses to go on: {exception.Error.Reason} ({exception.Error.Code})", exception);
                     case Fault.Abort when TryAbort(patience):
-                        if (++aborts > MostAborts)
+                        if (++aborts > MostAborts || clock.GetElapsedTime(since) > LongestAborting)
                         {
                             throw new OwnershipLostException(exception.Error.Reason);
+                        }
+
+                        if (aborts > 1)
+                        {
+                            patience.Notice("commit", $"{exception.Error.Reason} ({exception.Error.Code})");
                         }
 
                         patience.Wait(AfterAbort);
@@ -193,14 +200,35 @@ internal sealed class OutputTransaction(
         // fresh metadata each time: a rebalance that kept our partitions has moved the epoch on
         if (offsets.Count > 0)
         {
-            _producer.SendOffsetsToTransaction(offsets, consumer.ConsumerGroupMetadata, options.TransactionTimeout);
+            SendOffsets(_producer, offsets, consumer.ConsumerGroupMetadata);
         }
 
         FaultPoints.Reach(FaultPoints.BeforeCommit, () => _producer.Flush(options.TransactionTimeout));
         patience.Beat();
-        _producer.CommitTransaction();
+        _producer.CommitTransaction(options.TransactionTimeout);
         _sending = false;
         FaultPoints.Reach(FaultPoints.AfterCommit);
+    }
+
+    /// <summary>With a limit of our own: where the group's coordinator dies meanwhile, the client may wait without end whatever limit it is given (librdkafka #5456).</summary>
+    private void SendOffsets(IProducer<byte[], byte[]> producer, IReadOnlyList<TopicPartitionOffset> offsets, IConsumerGroupMetadata member)
+    {
+        var sending = Task.Run(() => producer.SendOffsetsToTransaction(offsets, member, options.TransactionTimeout));
+        if (((IAsyncResult)sending).AsyncWaitHandle.WaitOne(options.TransactionTimeout + ShortWait))
+        {
+            sending.GetAwaiter().GetResult();
+            return;
+        }
+
+        // a call is inside it, so it must never be destroyed; the next one under its id fences it
+        _producer = null;
+        counts.Left.Add(producer);
+        if (counts.Left.Count > MostLeft)
+        {
+            throw new WorkerFailedException($"the client has not come back from sending offsets {counts.Left.Count} times; start the process anew");
+        }
+
+        throw new KafkaException(new Error(ErrorCode.Local_TimedOut, "the client does not come back from sending offsets; it is left, another one takes its place"));
     }
 
     private void Produce(OutputRecord output, Patience patience)
@@ -272,12 +300,14 @@ internal sealed class OutputTransaction(
             patience.Beat();
             var begin = clock.GetTimestamp();
             _sending = true;
-            _producer!.AbortTransaction();
+
+            // without a limit it waits for a coordinator that may never answer this producer; a new one fences what is left
+            _producer!.AbortTransaction(ShortWait);
             return !MayHaveBeenRetried(clock.GetElapsedTime(begin));
         }
         catch (KafkaException exception)
         {
-            log.LogWarning("abort failed: {Reason}", exception.Error.Reason);
+            log.LogWarning(LogEvents.AbortFailed, "abort failed: {Reason}", exception.Error.Reason);
             return false;
         }
         finally
@@ -364,7 +394,7 @@ internal sealed class OutputTransaction(
 
         if (error.IsFatal)
         {
-            log.LogWarning("producer: {Reason} ({Code})", error.Reason, error.Code);
+            log.LogWarning(LogEvents.ProducerSays, "producer: {Reason} ({Code})", error.Reason, error.Code);
         }
     }
 }

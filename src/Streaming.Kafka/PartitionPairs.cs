@@ -31,7 +31,7 @@ internal sealed class PartitionPairs(IStage stage, Layout layout, Assignment ass
             (half.ReplayUntil, half.Next) = (null, Math.Max(half.ReplayUntil ?? 0, half.Next ?? half.ReplayUntil ?? half.Start));
         }
 
-        log.LogInformation("detect: {Partition} and its labels are where they were, at offsets {Offsets}", pair.Predictions.Partition, pair.Order.At);
+        log.LogInformation(LogEvents.Replayed, "detect: {Partition} and its labels are where they were, at offsets {Offsets}", pair.Predictions.Partition, pair.Order.At);
     }
 
     /// <summary>A partition goes: the stage forgets the pair that it belongs to.</summary>

@@ -63,12 +63,12 @@ internal sealed class Patience(string stage, ILogger log, TimeProvider clock, Ac
                 (_isFailing, _since) = (true, _refusal is null ? clock.GetTimestamp() : _since);
                 _said.Clear();
                 _said.Add(reason);
-                log.LogWarning("{Stage}: {What} failing, retrying: {Reason}", stage, what, reason);
+                log.LogWarning(LogEvents.Failing, "{Stage}: {What} failing, retrying: {Reason}", stage, what, reason);
             }
             else if (_said.Count < MostReasons && _said.Add(reason))
             {
                 // what holds up the return may be another thing than what began it
-                log.LogInformation("{Stage}: {What} still failing, now: {Reason}", stage, what, reason);
+                log.LogInformation(LogEvents.StillFailing, "{Stage}: {What} still failing, now: {Reason}", stage, what, reason);
             }
         }
     }
@@ -80,7 +80,7 @@ internal sealed class Patience(string stage, ILogger log, TimeProvider clock, Ac
         {
             if (_isFailing)
             {
-                log.LogInformation("{Stage}: works again after {Seconds:0.0} s", stage, clock.GetElapsedTime(_since).TotalSeconds);
+                log.LogInformation(LogEvents.WorksAgain, "{Stage}: works again after {Seconds:0.0} s", stage, clock.GetElapsedTime(_since).TotalSeconds);
             }
 
             (_isFailing, _next, _refusal) = (false, First, null);

@@ -19,9 +19,9 @@ internal sealed class RecordSource(
     {
         ResumePaused();
         var canTake = assignment.CanTake;
-        var (wait, lacksHalf) = (canTake ? TimeSpan.Zero : Idle, assignment.HasPairs && !canTake);
+        var (wait, lacksHalf) = (canTake ? TimeSpan.Zero : Idle, assignment.HasHalves && !canTake);
 
-        // where one half of a pair is missing there is room for it: each partition has its share
+        // where one half of a pair is missing there is room for it: its share, or where more waits already the next record of each partition
         for (var i = 0; i < MostAtOnce && (HasRoom || lacksHalf); i++)
         {
             var result = Consume(wait, patience);
@@ -39,14 +39,12 @@ internal sealed class RecordSource(
             }
 
             var message = result.Message;
-            var owned = assignment.Enqueue(
-                result.TopicPartition,
-                new LogRecord(result.Offset.Value, message.Timestamp.UnixTimestampMs, message.Key, message.Value, HeadersOf(message)));
+            var owned = assignment.Enqueue(result.TopicPartition, RecordOf(result));
             if (owned is not null && options.Labels.Count > 0)
             {
                 owned.LastArrival = clock.GetTimestamp();
                 warnings.Observe(result.Topic, result.Partition.Value, message.Key);
-                if (IsBeyond(owned, 1) && !MustWait(owned))
+                if (IsFull(owned) && !MustWait(owned))
                 {
                     // what can be taken is taken before more is fetched
                     return;
@@ -60,7 +58,7 @@ internal sealed class RecordSource(
     /// <summary>What waits for the other half of a pair must not take the room that the other half needs.</summary>
     private void PauseFull(OwnedPartition owned)
     {
-        if (!owned.IsPaused && IsBeyond(owned, 1))
+        if (!owned.IsPaused && IsFull(owned))
         {
             consumer.Pause([owned.Partition]);
             owned.IsPaused = true;
@@ -79,7 +77,7 @@ internal sealed class RecordSource(
 
         foreach (var owned in assignment.Partitions)
         {
-            if (owned.IsPaused && !IsBeyond(owned, 2))
+            if (owned.IsPaused && !IsBeyond(owned, 2) && (HasRoom || owned.Queue.Count == 0))
             {
                 consumer.Resume([owned.Partition]);
                 (owned.IsPaused, owned.LastArrival) = (false, clock.GetTimestamp());
@@ -87,12 +85,19 @@ internal sealed class RecordSource(
         }
     }
 
+    /// <summary>Whether no more of a partition should wait.</summary>
+    private bool IsFull(OwnedPartition owned) => IsBeyond(owned, 1) || !HasRoom;
+
     /// <summary>Whether more waits of a partition than its share of the room, or than a part of it.</summary>
     private bool IsBeyond(OwnedPartition owned, int part)
     {
         var shares = part * assignment.Partitions.Count;
         return owned.Queue.Count > options.MaxQueuedRecords / shares || owned.QueuedBytes > options.MaxQueuedBytes / shares;
     }
+
+    /// <summary>A record as the stages take it.</summary>
+    internal static LogRecord RecordOf(ConsumeResult<byte[], byte[]> result) =>
+        new(result.Offset.Value, result.Message.Timestamp.UnixTimestampMs, result.Message.Key, result.Message.Value, HeadersOf(result.Message));
 
     private static List<KeyValuePair<string, byte[]>>? HeadersOf(Message<byte[], byte[]> message) =>
         message.Headers is null || message.Headers.Count == 0

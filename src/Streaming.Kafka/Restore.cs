@@ -58,7 +58,7 @@ internal sealed class Restore(
         _saved = saved;
         var took = clock.GetElapsedTime(begin);
         log.LogInformation(
-            "{Stage}: restored {Partitions} in {Seconds:0.0} s (open transactions {Waited:0.0} s, state {Read:0.0} s), {Bytes} bytes of state", _name,
+            LogEvents.Restored, "{Stage}: restored {Partitions} in {Seconds:0.0} s (open transactions {Waited:0.0} s, state {Read:0.0} s), {Bytes} bytes of state", _name,
             string.Join(", ", restored.Select(static one => $"{one.Partition.Topic} [{one.Partition.Partition.Value}] from {Name(one.Start)} (committed {one.Committed?.ToString() ?? "nothing"})")),
             took.TotalSeconds, waited.TotalSeconds, (took - waited).TotalSeconds, saved.Values.Sum(static records => records.Bytes));
         return restored;

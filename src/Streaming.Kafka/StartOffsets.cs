@@ -49,14 +49,14 @@ internal sealed class StartOffsets(KafkaOptions options, ILogger log)
 
         if (known.Saved is not { } saved)
         {
-            log.LogWarning("{Partition}: committed offset {Offset}, but no saved state; windows begin anew there", Name(partition), committed.Value);
+            log.LogWarning(LogEvents.NoSavedState, "{Partition}: committed offset {Offset}, but no saved state; windows begin anew there", Name(partition), committed.Value);
             return InLog(partition, range, committed.Value, committed.Value, committed.Value);
         }
 
         if (saved.Committed != committed.Value)
         {
             log.LogWarning(
-                "{Partition}: the group's offset is {Offset}, saved state says {Saved}: the offset was moved by hand; records that the state contains are not fed again",
+                LogEvents.OffsetMoved, "{Partition}: the group's offset is {Offset}, saved state says {Saved}: the offset was moved by hand; records that the state contains are not fed again",
                 Name(partition), committed.Value, saved.Committed);
         }
 
@@ -71,7 +71,7 @@ internal sealed class StartOffsets(KafkaOptions options, ILogger log)
         if (isAdded)
         {
             log.LogInformation(
-                "{Partition}: added since its topic was attached, beginning at its oldest record, offset {Offset}", Name(partition), range.Low.Value);
+                LogEvents.PartitionAdded, "{Partition}: added since its topic was attached, beginning at its oldest record, offset {Offset}", Name(partition), range.Low.Value);
             return range.Low.Value;
         }
 
@@ -119,7 +119,7 @@ internal sealed class StartOffsets(KafkaOptions options, ILogger log)
         Missed++;
         var start = replayFrom ?? (options.OnMissingOffsets == MissingOffsets.Earliest ? range.Low.Value : range.High.Value);
         log.LogWarning(
-            "{What}: the log of {Partition} holds {Low} to {High}, going on at {Start} as onMissingOffsets = {Policy} says", what.Replace("; " + Advice, "", StringComparison.Ordinal),
+            LogEvents.OffsetMissing, "{What}: the log of {Partition} holds {Low} to {High}, going on at {Start} as onMissingOffsets = {Policy} says", what.Replace("; " + Advice, "", StringComparison.Ordinal),
             Name(partition), range.Low.Value, range.High.Value, start, options.OnMissingOffsets.ToString().ToLowerInvariant());
 
         // what lies beyond the end of the log was never committed in this one

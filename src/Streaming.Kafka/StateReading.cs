@@ -52,7 +52,7 @@ internal sealed class StateReading(KafkaOptions options, string group, ILogger l
             if (clock.GetElapsedTime(said) > SayEvery)
             {
                 said = clock.GetTimestamp();
-                log.LogInformation("reading state: {Records} records, {Open} partitions to go", records, open.Count);
+                log.LogInformation(LogEvents.ReadingState, "reading state: {Records} records, {Open} partitions to go", records, open.Count);
             }
 
             if (result is null)

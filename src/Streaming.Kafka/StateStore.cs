@@ -167,7 +167,7 @@ public sealed class StateStore(KafkaOptions options, ILogger log, TimeProvider c
             }
             catch (DeleteGroupsException exception) when (exception.Results.TrueForAll(static result => result.Error.Code == ErrorCode.GroupIdNotFound))
             {
-                log.LogDebug("group {Group} has no offsets", group);
+                log.LogDebug(LogEvents.NoOffsets, "group {Group} has no offsets", group);
             }
             catch (DeleteGroupsException exception)
             {

@@ -57,14 +57,14 @@ public sealed class StreamWorker(KafkaOptions options, StageRole role, IStage st
                 catch (OwnershipLostException lost)
                 {
                     // what this worker remembers may be another one's by now: begin again at the committed offsets
-                    log.LogWarning("{Stage}: partitions lost, beginning anew at the committed offsets: {Reason}", _name, lost.Message);
+                    log.LogWarning(LogEvents.PartitionsLost, "{Stage}: partitions lost, beginning anew at the committed offsets: {Reason}", _name, lost.Message);
                     telemetry.Publish(role, telemetry.Latest(role) with { Ready = false });
                 }
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            log.LogInformation("{Stage}: stopped while Kafka was out of reach", _name);
+            log.LogInformation(LogEvents.Stopped, "{Stage}: stopped while Kafka was out of reach", _name);
         }
         finally
         {
@@ -204,13 +204,13 @@ public sealed class StreamWorker(KafkaOptions options, StageRole role, IStage st
             if (TopicChecks.NotDurable(admin, layout.Topics) is { } topics)
             {
                 log.LogWarning(
-                    "{Stage}: acknowledged records may be lost with one broker: {Topics}; 3 replicas and min.insync.replicas 2 keep them (driftd topics check)",
+                    LogEvents.NotDurable, "{Stage}: acknowledged records may be lost with one broker: {Topics}; 3 replicas and min.insync.replicas 2 keep them (driftd topics check)",
                     _name, topics);
             }
         }
         catch (KafkaException exception)
         {
-            log.LogInformation("{Stage}: whether topics survive the loss of a broker was not checked: {Reason}", _name, exception.Error.Reason);
+            log.LogInformation(LogEvents.DurabilityNotKnown, "{Stage}: whether topics survive the loss of a broker was not checked: {Reason}", _name, exception.Error.Reason);
         }
     }
 }

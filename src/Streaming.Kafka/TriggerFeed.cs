@@ -174,7 +174,7 @@ public sealed class TriggerFeed : IDisposable
             if (committed.Offset < oldest)
             {
                 _log.LogWarning(
-                    "triggers: {Topic} [{Partition}]: offsets {From} to {To} are no longer in the log; triggers among them were never handed over", _topic,
+                    LogEvents.TriggersMissed, "triggers: {Topic} [{Partition}]: offsets {From} to {To} are no longer in the log; triggers among them were never handed over", _topic,
                     committed.Partition.Value, committed.Offset.Value, oldest.Value);
             }
 
@@ -221,7 +221,7 @@ public sealed class TriggerFeed : IDisposable
         if (!_isFailing)
         {
             _isFailing = true;
-            _log.LogWarning("triggers: brokers failing, retrying: {Reason} ({Code})", error.Reason, error.Code);
+            _log.LogWarning(LogEvents.Failing, "triggers: brokers failing, retrying: {Reason} ({Code})", error.Reason, error.Code);
         }
     }
 
@@ -230,7 +230,7 @@ public sealed class TriggerFeed : IDisposable
         if (_isFailing)
         {
             _isFailing = false;
-            _log.LogInformation("triggers: works again");
+            _log.LogInformation(LogEvents.WorksAgain, "triggers: works again");
         }
     }
 }

@@ -14,6 +14,9 @@ internal sealed class WorkerCounts
     /// <summary>Producers thrown away.</summary>
     public long Recycles { get; set; }
 
+    /// <summary>Producers that the client has not come back from, kept so that nothing destroys them.</summary>
+    public List<IDisposable> Left { get; } = [];
+
     public long Rebalances { get; set; }
 
     public long Restores { get; set; }
@@ -26,6 +29,9 @@ internal sealed class WorkerCounts
 
     /// <summary>Pieces of state written.</summary>
     public long StateValues { get; set; }
+
+    /// <summary>Topics of which nothing can be used, as far as that was said.</summary>
+    public int SaidUnusable { get; set; }
 
     /// <summary>A picture of them, beside that of the stage.</summary>
     public WorkerSnapshot Snapshot(StageSnapshot stage) => new()

@@ -30,6 +30,7 @@ internal sealed class WorkerSession : IDisposable
     private readonly WorkerCounts _counts;
     private readonly StateSaving _saving;
     private readonly Restore _restore;
+    private readonly AuditLog _audit;
     private readonly LabelWarnings _warnings;
     private readonly WorkerPicture _picture;
     private readonly PartitionPairs _pairs;
@@ -53,7 +54,7 @@ internal sealed class WorkerSession : IDisposable
         (_options, _role, _stage, _counts, _telemetry, _log, _clock, _name) = (options, role, stage, counts, telemetry, log, clock, role.ToString().ToLowerInvariant());
         var group = NeededAcls.Group(options, role);
         var access = new Access();
-        _warnings = new LabelWarnings(options, layout, log);
+        (_warnings, _audit) = (new LabelWarnings(options, layout, log), new AuditLog(_name, log, clock));
         _pairs = new PartitionPairs(stage, layout, _assignment, counts, log, clock);
         _transaction = new OutputTransaction(options, transactionalId, layout, access, counts, log, clock);
         _saving = new StateSaving(stage, layout, _envelope, counts);
@@ -98,7 +99,7 @@ internal sealed class WorkerSession : IDisposable
         }
 
         CommitAndSaveAll(static _ => true);
-        _log.LogInformation("{Stage}: stopped; {Records} records processed, all committed", _name, _counts.Records);
+        _log.LogInformation(LogEvents.Stopped, "{Stage}: stopped; {Records} records processed, all committed", _name, _counts.Records);
     }
 
     public void Dispose()
@@ -159,7 +160,7 @@ internal sealed class WorkerSession : IDisposable
             {
                 _stage.EndReplay(owned.Partition.Topic, owned.Partition.Partition);
                 (owned.ReplayUntil, owned.Next) = (null, Math.Max(until, owned.Next ?? until));
-                _log.LogInformation("{Stage}: {Partition} is where it was, at offset {Offset}", _name, owned.Partition, owned.Next);
+                _log.LogInformation(LogEvents.Replayed, "{Stage}: {Partition} is where it was, at offset {Offset}", _name, owned.Partition, owned.Next);
             }
         }
     }
@@ -241,6 +242,7 @@ internal sealed class WorkerSession : IDisposable
             var begin = _clock.GetTimestamp();
             _transaction.Commit(_outputs, _offsets, _consumer, _patience!);
             _telemetry.RecordCommit(_role, _clock.GetElapsedTime(begin));
+            _audit.Committed(_outputs);
             _outputs.Clear();
             _packed = 0;
             _pending.Clear();
@@ -329,7 +331,7 @@ internal sealed class WorkerSession : IDisposable
 
             _pairs.RequireWhole(revoked);
 
-            _log.LogInformation("{Stage}: revoked {Partitions}", _name, string.Join(", ", revoked.Select(static partition => partition.TopicPartition)));
+            _log.LogInformation(LogEvents.Revoked, "{Stage}: revoked {Partitions}", _name, string.Join(", ", revoked.Select(static partition => partition.TopicPartition)));
         }
         catch (Exception exception) when (exception is KafkaException or WorkerFailedException or OwnershipLostException or AccessRefusedException or OperationCanceledException)
         {
@@ -365,5 +367,18 @@ internal sealed class WorkerSession : IDisposable
         var picture = _picture.Make(_missedBefore + _restore.Missed, _contact.At, _joined && !_patience!.IsFailing);
         _telemetry.Publish(_role, picture);
         _warnings.Say(picture.Stage);
+        SayUnusable(picture.Stage);
+    }
+
+    /// <summary>Once a topic and run: nothing of it can be used, and what it looks like.</summary>
+    private void SayUnusable(StageSnapshot stage)
+    {
+        for (; _counts.SaidUnusable < stage.Unusable.Count; _counts.SaidUnusable++)
+        {
+            var (topic, reasons, keys) = stage.Unusable[_counts.SaidUnusable];
+            _log.LogWarning(
+                LogEvents.NothingUsable, "{Stage}: the first 100 records of {Topic} are all dead letters ({Reasons}); keys found: {Keys}; driftd inspect --topic {Topic} proposes a mapping",
+                _name, topic, reasons, keys, topic);
+        }
     }
 }

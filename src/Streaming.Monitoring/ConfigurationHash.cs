@@ -23,6 +23,6 @@ public static class ConfigurationHash
         options.MaxRecordBytes.ToString(CultureInfo.InvariantCulture),
         options.LabelHorizons.ToString(),
         options.MaxOpenPredictions.ToString(CultureInfo.InvariantCulture),
-        options.Mapping.ToString(),
+        options.Mapping.ToString() + options.Sensitive,
         options.Profile is { } profile ? Convert.ToHexString(SHA256.HashData(ProfileWriter.Write(profile))) : "")[..16];
 }

@@ -18,11 +18,11 @@ public enum Mode : byte
 /// <summary>What a dead letter holds of the record that could not be used.</summary>
 public enum DeadLetterContent : byte
 {
-    /// <summary>Key, value and headers.</summary>
-    Record,
-
     /// <summary>Where the record lies and what was wrong: nothing that its producer wrote but the name of the field.</summary>
     Reference,
+
+    /// <summary>Key, value and headers too.</summary>
+    Record,
 }
 
 /// <summary>When drift of inputs alone may trigger.</summary>
@@ -112,8 +112,11 @@ public sealed record MonitoringOptions
     public int MaxFeatures { get; init; } = 1_000;
 
     /// <summary>What a dead letter holds of the record.</summary>
-    /// <value>record or reference. Default record.</value>
+    /// <value>reference or record. Default reference.</value>
     public DeadLetterContent DeadLetters { get; init; }
+
+    /// <summary>What of an event may be named, and what nobody may read.</summary>
+    public SensitiveFields Sensitive { get; init; } = new();
 
     /// <summary>Pairs of stream and detector of a model version that metrics show; streams beyond it are watched all the same, and counted.</summary>
     /// <value>10 to 100,000. Default 200.</value>

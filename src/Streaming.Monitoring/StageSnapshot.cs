@@ -14,6 +14,9 @@ public sealed record StageSnapshot
     /// <summary>Dead letters by topic and reason.</summary>
     public IReadOnlyList<DeadLetterCount> DeadLetters { get; init; } = [];
 
+    /// <summary>Topics whose first 100 records of this run were all dead letters.</summary>
+    public IReadOnlyList<UnusableTopic> Unusable { get; init; } = [];
+
     /// <summary>Panes closed, by what closed them: full, time, level, idle, end.</summary>
     public IReadOnlyList<NamedCount> PanesClosed { get; init; } = [];
 
@@ -86,3 +89,9 @@ public readonly record struct CommandCount(string Model, string Command, long Co
 
 /// <summary>Decisions withheld.</summary>
 public readonly record struct SuppressedCount(string Model, string Reason, long Count);
+
+/// <summary>A topic of which nothing can be used as it is configured.</summary>
+/// <param name="Topic">Its name.</param>
+/// <param name="Reasons">Why, and what the values are.</param>
+/// <param name="Keys">Keys that the values have, with their types; "none" where they are no JSON objects.</param>
+public sealed record UnusableTopic(string Topic, string Reasons, string Keys);

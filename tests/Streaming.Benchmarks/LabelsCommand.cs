@@ -60,7 +60,7 @@ internal static class LabelsCommand
     private static string Memory(int open)
     {
         Console.Error.WriteLine($"{open:N0} open predictions");
-        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var (before, resident) = (GC.GetTotalMemory(forceFullCollection: true), Environment.WorkingSet);
         var join = new LabelJoin(new LabelHorizons(), open);
         var (model, value, id) = (join.ModelOf("fraud", "1"), new byte[9], new byte[8]);
         value[0] = 5;
@@ -73,6 +73,7 @@ internal static class LabelsCommand
         }
 
         var (opened, bytes) = (watch.Elapsed, GC.GetTotalMemory(forceFullCollection: true) - before);
+        resident = Environment.WorkingSet - resident;
         watch.Restart();
         for (var i = 0; i < open; i++)
         {
@@ -81,7 +82,7 @@ internal static class LabelsCommand
         }
 
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{open:N0} open predictions of a score in one process: {(double)bytes / open:0.0} bytes each, {bytes >> 20} MiB; ");
+        text.Append(CultureInfo.InvariantCulture, $"{open:N0} open predictions of a score in one process: {(double)bytes / open:0.0} bytes each, {bytes >> 20} MiB (the process grew by {resident >> 20} MiB, room that a growing index leaves included); ");
         text.Append(CultureInfo.InvariantCulture, $"{open / opened.TotalSeconds:N0} predictions and {open / watch.Elapsed.TotalSeconds:N0} labels a second, {join.Counts.Joined:N0} joined.\n");
         return text.ToString();
     }

@@ -18,12 +18,19 @@ internal static class ScrapeCommand
 
     public static int Run(string[] words)
     {
-        if (Usage.Options(words, "--models", "--features") is not { } options)
+        if (Usage.Options(words, "--models", "--features", "--effect", "--every") is not { } options)
         {
             return Usage.Print();
         }
 
         var (models, features) = (options.Number("--models", 1_000), options.Number("--features", 50));
+        if (options.Number("--effect", 0) is var pairs and > 0)
+        {
+            using var effect = new ScrapeEffect(Snapshot(models, features));
+            Results.Write("scrape", words, effect.Run(pairs, options.Number("--every", 1)), save: false);
+            return 0;
+        }
+
         var text = new StringBuilder(string.Create(CultureInfo.InvariantCulture,
             $"""
             {models} models of {features} numeric features, 3 detectors each: {models * features * Detectors.Length} pairs of stream and detector.

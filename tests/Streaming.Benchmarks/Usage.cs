@@ -23,8 +23,9 @@ internal static class Usage
               stages [--events 200000] [--features 8]
                   processor time of decode, observe and DECIDE per event, in memory, for short and long events
 
-              scrape [--models 1000] [--features 50]
-                  time, bytes and allocations of one scrape of /metrics
+              scrape [--models 1000] [--features 50] [--effect PAIRS [--every 1]]
+                  time, bytes and allocations of one scrape of /metrics; with --effect what a scraper takes from the loop, each so many seconds,
+                  in so many pairs of phases of five seconds
 
               generate
                   writes what is made from the code: the README's table of metrics, the dashboards in docker/grafana

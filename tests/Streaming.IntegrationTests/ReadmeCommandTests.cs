@@ -46,6 +46,34 @@ public partial class ReadmeCommandTests(KafkaCluster cluster)
         });
     }
 
+    [Fact]
+    public void What_begins_with_a_clone_is_run_by_a_script_that_takes_the_lines_from_the_README()
+    {
+        Assert.Equal(["git clone https://git.example.com/driftd.git driftd && cd driftd", "./run.sh"], Commands("Start it"));
+        Assert.Contains(".ci/newcomer", Workflow(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_needs_an_engine_is_run_by_the_workflow()
+    {
+        var compose = Assert.Single(Inline("Run it in containers, on Kubernetes"), static line => line.StartsWith("docker compose", StringComparison.Ordinal));
+
+        // built a step before
+        Assert.Contains(compose.Replace(" --build", " --detach --no-build", StringComparison.Ordinal), Workflow(), StringComparison.Ordinal);
+    }
+
+    [ChartFact]
+    public async Task What_installs_it_on_Kubernetes_is_taken_by_the_chart_and_its_schema()
+    {
+        var install = Assert.Single(Inline("Run it in containers, on Kubernetes"), static line => line.StartsWith("helm install", StringComparison.Ordinal));
+        var helm = Path.Combine(Tools.Folder, "bin", "helm");
+
+        var rendered = (await Shell.Bash(install.Replace("helm install", helm + " template", StringComparison.Ordinal), Repository.Root)).Fine();
+
+        Assert.Contains("kind: StatefulSet", rendered, StringComparison.Ordinal);
+        Assert.Contains("registry.example.com/driftd", rendered, StringComparison.Ordinal);
+    }
+
     private async Task<string> Output(string given, string command)
     {
         using var process = Start(given, command);
@@ -81,12 +109,18 @@ public partial class ReadmeCommandTests(KafkaCluster cluster)
         return Process.Start(start)!;
     }
 
-    private static List<string> Commands(string heading)
-    {
-        var readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
-        var section = Regex.Match(readme, $"^## {heading}\n(?<text>.*?)^## ", RegexOptions.Singleline | RegexOptions.Multiline).Groups["text"].Value;
-        return [.. Block().Matches(section).SelectMany(static block => block.Groups["lines"].Value.Trim().Split('\n'))];
-    }
+    private static List<string> Commands(string heading) =>
+        [.. Block().Matches(Section(heading)).SelectMany(static block => block.Groups["lines"].Value.Trim().Split('\n'))];
+
+    private static List<string> Inline(string heading) => [.. Span().Matches(Section(heading)).Select(static span => span.Groups["text"].Value)];
+
+    private static string Section(string heading) => Regex.Match(
+        File.ReadAllText(Path.Combine(Repository.Root, "README.md")), $"^## {heading}\n(?<text>.*?)^## ", RegexOptions.Singleline | RegexOptions.Multiline).Groups["text"].Value;
+
+    private static string Workflow() => File.ReadAllText(Path.Combine(Repository.Root, ".github/workflows/ci.yml"));
+
+    [GeneratedRegex("`(?<text>[^`\n]+)`")]
+    private static partial Regex Span();
 
     [GeneratedRegex("```sh\n(?<lines>.*?)```", RegexOptions.Singleline)]
     private static partial Regex Block();

@@ -172,6 +172,22 @@ public partial class ReadmeTests
     }
 
     [Fact]
+    public void Every_command_of_driftd_that_it_shows_is_one_that_it_knows()
+    {
+        // what is left out or one of several is written as a reader sees it, not as a shell would
+        var commands = CodeSpan().Matches(Regex.Replace(Readme, "```.*?```", "", RegexOptions.Singleline)).Select(static span => span.Groups["text"].Value)
+            .Where(static text => text.StartsWith("driftd ", StringComparison.Ordinal)).Select(static text => text["driftd ".Length..])
+            .Where(static text => !text.Contains('…', StringComparison.Ordinal) && !text.Contains('|', StringComparison.Ordinal)).Distinct().ToList();
+
+        Assert.Contains("inspect --topic predictions", commands);
+        foreach (var command in commands)
+        {
+            // a command that is only named lacks what it needs; one that is unknown or has an unknown option is wrong
+            Assert.DoesNotContain(Program.Root().Parse(command).Errors, error => error.Message.Contains("Unrecognized", StringComparison.OrdinalIgnoreCase));
+        }
+    }
+
+    [Fact]
     public async Task Help_lists_a_sentence_a_command_and_the_command_teaches()
     {
         var root = await Driftd.RunAsync("--help");

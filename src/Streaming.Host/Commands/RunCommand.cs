@@ -48,7 +48,7 @@ internal static class RunCommand
         await workers.EndedOr(stop).ConfigureAwait(false);
         if (stop.IsCancellationRequested)
         {
-            log.LogInformation("stopping");
+            log.LogInformation(LogEvents.Stopping, "stopping");
         }
 
         await Task.WhenAll(workers.Stop(StopDeadline), web.DisposeAsync().AsTask()).ConfigureAwait(false);
@@ -58,13 +58,13 @@ internal static class RunCommand
     private static void SayStart(ILogger log, DriftdOptions options, Uri url, MemoryBound bound)
     {
         log.LogInformation(
-            "driftd {Version} starts: configuration {ConfigurationHash}, group {Group}, topics {Topics}, roles {Roles}, "
+            LogEvents.Starts, "driftd {Version} starts: configuration {ConfigurationHash}, group {Group}, topics {Topics}, roles {Roles}, "
             + "brokers {BootstrapServers}, metrics {Metrics}",
             Version, ConfigurationHash.Of(options.Monitoring), options.Kafka.Group, string.Join(',', options.Kafka.Topics),
             string.Join(',', options.Roles).ToLowerInvariant(), options.Kafka.BootstrapServers,
             new Uri(url, "metrics"));
         log.LogInformation(
-            "memory: at most {Fixed} MiB and what the stages remember: per feature of a model version {Detect} KiB for each partition (text {DetectText}) and "
+            LogEvents.Memory, "memory: at most {Fixed} MiB and what the stages remember: per feature of a model version {Detect} KiB for each partition (text {DetectText}) and "
             + "{Decide} KiB in all (text {DecideText}); runtime {Runtime}, queues {Queues}, fetched {Fetched}, producing {Producing}, outputs {Outputs}, metrics "
             + "text {Text}, garbage {Garbage} MiB",
             bound.Fixed >> 20, MemoryBound.DetectStreamBytes >> 10, MemoryBound.DetectTextBytes >> 10, MemoryBound.DecideStreamBytes >> 10,
@@ -73,7 +73,7 @@ internal static class RunCommand
         if (ConfigurationChecks.PlaintextBrokers(options.Kafka).ToList() is { Count: > 0 } plain)
         {
             log.LogWarning(
-                "not encrypted on the network: {Brokers}; set kafka.security.protocol to ssl or sasl_ssl", string.Join(',', plain));
+                LogEvents.NotEncrypted, "not encrypted on the network: {Brokers}; set kafka.security.protocol to ssl or sasl_ssl", string.Join(',', plain));
         }
     }
 }

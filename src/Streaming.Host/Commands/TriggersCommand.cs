@@ -50,8 +50,8 @@ internal static class TriggersCommand
         var command = new Command("watch", FileOptions.WithExamples(
             "Hands each trigger to a command or a web address until it is taken: at least once, those of one model in order and one at a time, failures again "
             + "after 1 s to 5 min, for as long as it takes. Starts go on where the last one stopped. The id of a trigger is the same for ever: use it to act once.\n"
-            + "A command gets the CloudEvent on standard input, and DRIFTD_TRIGGER_ID, DRIFTD_MODEL, DRIFTD_VERSION, DRIFTD_REASON. A web address gets it as "
-            + "application/cloudevents+json with Idempotency-Key, signed in the manner of Standard Webhooks (webhook-id, webhook-timestamp, webhook-signature).",
+            + "A command gets the CloudEvent on standard input, and DRIFTD_TRIGGER_ID, DRIFTD_MODEL, DRIFTD_VERSION, DRIFTD_REASON, TRACEPARENT. A web address gets it as "
+            + "application/cloudevents+json with Idempotency-Key, signed in the manner of Standard Webhooks (webhook-id, webhook-timestamp, webhook-signature), and traceparent: a trace of the trigger's id.",
             "driftd triggers watch --exec './retrain.sh' --bootstrap-servers 127.0.0.1:9092",
             "driftd triggers watch --webhook https://pipelines.example/driftd --secret-file /run/secrets/webhook --bootstrap-servers 127.0.0.1:9092"))
         {
@@ -73,7 +73,7 @@ internal static class TriggersCommand
                     using var logs = Logs.Create(options.LogFormat);
                     var log = logs.CreateLogger("driftd");
                     using var feed = new TriggerFeed(options.Kafka, group, parsed.GetValue(from) == "earliest", log);
-                    log.LogInformation("triggers: {Topic} as group {Group}, from {BootstrapServers}", options.Kafka.Prefix + "triggers", group, options.Kafka.BootstrapServers);
+                    log.LogInformation(LogEvents.Watching, "triggers: {Topic} as group {Group}, from {BootstrapServers}", options.Kafka.Prefix + "triggers", group, options.Kafka.BootstrapServers);
                     new TriggerHandover(feed, receiver, receivers, log, TimeProvider.System).Run(stop);
                     return CommandLine.Fine;
                 },

@@ -95,16 +95,8 @@ internal sealed class Configuration
 
         section = own;
         var indent = own.Length == 0 ? 0 : 2 * own.Split('.').Length;
-        var line = $"{new string(' ', indent)}{key[(end + 1)..]}:{(string.IsNullOrEmpty(value) ? "" : " " + Scalar(value))}";
+        var line = $"{new string(' ', indent)}{key[(end + 1)..]}:{(string.IsNullOrEmpty(value) ? "" : " " + YamlFile.Scalar(value))}";
         text.Append($"{line,-44} # {place}\n");
-    }
-
-    private static string Scalar(string value)
-    {
-        var plain = value.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or '/' or ':' or ',' or '+')
-            && char.IsAsciiLetterOrDigit(value[0]) && value[^1] != ':' && value is not ("null" or "true" or "false");
-        return plain || value is "true" or "false" || value[0] == '/'
-            ? value : "'" + value.Replace("'", "''", StringComparison.Ordinal) + "'";
     }
 
     private DriftdOptions Apply(DriftdOptions options)

@@ -57,14 +57,9 @@ internal static class ConfigurationChecks
             yield return wrong;
         }
 
-        if (Try(() => _ = new DetectStage(options.Monitoring)) is { } problem)
+        foreach (var problem in Stages(options, placeOf))
         {
-            yield return placeOf(problem.Split(' ')[0]) is { } place ? $"{place}: {problem}" : problem;
-        }
-
-        if (Try(() => _ = options.ForStages()) is { } unread)
-        {
-            yield return $"{placeOf("reference")}: reference = {unread}";
+            yield return problem;
         }
     }
 
@@ -74,6 +69,30 @@ internal static class ConfigurationChecks
         var protocol = kafka.Properties.GetValueOrDefault("security.protocol", "plaintext");
         return protocol.EndsWith("ssl", StringComparison.OrdinalIgnoreCase)
             ? [] : kafka.BootstrapServers.Split(',', StringSplitOptions.RemoveEmptyEntries).Where(static server => !IsLoopback(server[..server.LastIndexOf(':')]));
+    }
+
+    private static IEnumerable<string> Stages(DriftdOptions options, Func<string, string?> placeOf)
+    {
+        if (Try(() => _ = options.WithKey()) is { } unusable)
+        {
+            yield return $"{placeOf("privacy.key")}: privacy.key = {unusable}";
+            yield break;
+        }
+
+        var refused = Try(() => _ = new DetectStage(options.WithKey()));
+        if (Try(() => _ = options.ForStages()) is { } unread)
+        {
+            yield return $"{placeOf("reference")}: reference = {unread}";
+        }
+        else
+        {
+            refused ??= Try(() => _ = new DetectStage(options.ForStages()));
+        }
+
+        if (refused is not null)
+        {
+            yield return placeOf(refused.Split(' ')[0]) is { } place ? $"{place}: {refused}" : refused;
+        }
     }
 
     private static IEnumerable<string> Web(DriftdOptions options, Func<string, string?> placeOf)

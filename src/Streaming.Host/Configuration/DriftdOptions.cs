@@ -50,6 +50,10 @@ internal sealed record DriftdOptions
     /// <value>Default none: references are learnt from the first events.</value>
     public string? Reference { get; init; }
 
+    /// <summary>File with the secret by which ids and values are hashed.</summary>
+    /// <value>Default none.</value>
+    public string? PrivacyKey { get; init; }
+
     /// <summary>How log lines look.</summary>
     /// <value>text or json. Default text.</value>
     public LogFormat LogFormat { get; init; }
@@ -65,5 +69,11 @@ internal sealed record DriftdOptions
     /// <summary>What the stages are told: the options, with the references read from their file.</summary>
     /// <exception cref="FormatException">The file holds no references.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public MonitoringOptions ForStages() => Reference is { } file ? Monitoring with { Profile = ReferenceProfile.Load(file) } : Monitoring;
+    public MonitoringOptions ForStages() => Reference is { } file ? WithKey() with { Profile = ReferenceProfile.Load(file) } : WithKey();
+
+    /// <summary>The options with the secret read from its file.</summary>
+    /// <exception cref="FormatException">The file holds no secret.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public MonitoringOptions WithKey() => PrivacyKey is { } file
+        ? Monitoring with { Sensitive = Monitoring.Sensitive with { Key = Streaming.Monitoring.PrivacyKey.Load(file) } } : Monitoring;
 }

@@ -12,10 +12,12 @@ internal static partial class Settings
     /// <summary>Begins the keys that go to librdkafka as they are.</summary>
     public const string ClientProperties = "kafka.";
 
+    private const string Names = "must be names of features, several separated by commas";
+
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
     /// <summary>The keys.</summary>
-    public static IReadOnlyList<Setting> All { get; } = [.. Attachment(), .. Decisions(), .. Operation(), .. Mapping(), .. Limits(), .. Detectors()];
+    public static IReadOnlyList<Setting> All { get; } = [.. Attachment(), .. Decisions(), .. Operation(), .. Privacy(), .. Mapping(), .. Limits(), .. Detectors()];
 
     /// <summary>The key that a wrong one is most like.</summary>
     public static string Nearest(string key) => All.MinBy(setting => Distance(setting.Key, key))!.Key;
@@ -91,6 +93,18 @@ internal static partial class Settings
             static (o, v) => o with { OtlpInterval = v }),
         Setting.Choice("logFormat", static o => o.LogFormat, static (o, v) => o with { LogFormat = v }),
     ];
+
+    private static IEnumerable<Setting> Privacy() =>
+    [
+        Setting.Text("privacy.features", Names, static text => Parts(text).Length > 0, static o => string.Join(',', o.Monitoring.Sensitive.Features),
+            static (o, v) => Sensitive(o, o.Monitoring.Sensitive with { Features = Parts(v) })),
+        Setting.Text("privacy.redact", Names, static text => Parts(text).Length > 0, static o => string.Join(',', o.Monitoring.Sensitive.Redacted),
+            static (o, v) => Sensitive(o, o.Monitoring.Sensitive with { Redacted = Parts(v) })),
+        Setting.Text("privacy.key", "must be a file", File.Exists, static o => o.PrivacyKey, static (o, v) => o with { PrivacyKey = v }),
+    ];
+
+    private static DriftdOptions Sensitive(DriftdOptions options, SensitiveFields fields) =>
+        options with { Monitoring = options.Monitoring with { Sensitive = fields } };
 
     private static IEnumerable<Setting> Mapping() =>
     [

@@ -62,6 +62,19 @@ internal static class YamlFile
         return layer;
     }
 
+    /// <summary>A text as a value on one line: quoted where YAML would read it otherwise.</summary>
+    public static string Scalar(string text)
+    {
+        if (text.Any(Printable.IsUnsafe))
+        {
+            return "\"" + string.Concat(text.Select(static c => Printable.IsUnsafe(c) ? $"\\u{(int)c:x4}" : c is '"' or '\\' ? "\\" + c : c.ToString())) + "\"";
+        }
+
+        var isPlain = text.Length > 0 && (char.IsAsciiLetterOrDigit(text[0]) || text[0] == '/') && text[^1] != ':' && text is not "null"
+            && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or '/' or ':' or ',' or '+');
+        return isPlain ? text : "'" + text.Replace("'", "''", StringComparison.Ordinal) + "'";
+    }
+
     private static void Flatten(YamlMappingNode mapping, string prefix, string name, Layer layer, int depth)
     {
         foreach (var (keyNode, value) in mapping.Children)

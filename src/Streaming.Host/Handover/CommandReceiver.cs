@@ -58,6 +58,7 @@ internal sealed class CommandReceiver(string command, TimeSpan timeout) : ITrigg
         (string Name, string Value)[] told =
         [
             ("DRIFTD_TRIGGER_ID", trigger.Id), ("DRIFTD_MODEL", trigger.Model), ("DRIFTD_VERSION", trigger.Version), ("DRIFTD_REASON", trigger.Reason),
+            ("TRACEPARENT", trigger.TraceParent ?? ""),
         ];
         foreach (var (name, value) in told)
         {

@@ -9,6 +9,10 @@ internal sealed record Trigger(TriggerRecord Record, string Id, string Model, st
     /// <summary>The CloudEvent, as it was written.</summary>
     public byte[] Json => Record.Value!;
 
+    /// <summary>Begins a trace whose id is the trigger's, so that a pipeline's spans are found by it (W3C Trace Context); null where the id is no such id.</summary>
+    public string? TraceParent => Id.Length == 32 && Id.All(char.IsAsciiHexDigitLower) && Id[..16].Any(static c => c != '0') && Id[16..].Any(static c => c != '0')
+        ? $"00-{Id}-{Id[16..]}-01" : null;
+
     /// <summary>Reads a record of the trigger topic; null where it is none.</summary>
     public static Trigger? Of(TriggerRecord record)
     {

@@ -46,7 +46,7 @@ internal sealed class TriggerHandover(TriggerFeed feed, ITriggerReceiver receive
             return;
         }
 
-        log.LogWarning("no trigger, passed over: partition {Partition}, offset {Offset}", record.Partition, record.Offset);
+        log.LogWarning(LogEvents.NoTrigger, "no trigger, passed over: partition {Partition}, offset {Offset}", record.Partition, record.Offset);
         feed.Done(record);
     }
 
@@ -66,7 +66,7 @@ internal sealed class TriggerHandover(TriggerFeed feed, ITriggerReceiver receive
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            log.LogInformation("stopped while {Model} {Id} was handed over: it is handed over again at the next start", trigger.Model, trigger.Id);
+            log.LogInformation(LogEvents.HandoverStopped, "stopped while {Model} {Id} was handed over: it is handed over again at the next start", trigger.Model, trigger.Id);
         }
     }
 
@@ -85,13 +85,13 @@ internal sealed class TriggerHandover(TriggerFeed feed, ITriggerReceiver receive
             {
                 _schedule.Delivered(trigger);
                 feed.Done(trigger.Record);
-                log.LogInformation("handed over: {Model} {Version} {Id}: {Reason}", trigger.Model, trigger.Version, trigger.Id, trigger.Reason);
+                log.LogInformation(LogEvents.HandedOver, "handed over: {Model} {Version} {Id}: {Reason}", trigger.Model, trigger.Version, trigger.Id, trigger.Reason);
                 continue;
             }
 
             var (wait, failures) = _schedule.Refused(trigger, refusal.RetryAfter, Now);
             log.LogWarning(
-                "not taken, again in {Seconds:0} s (failure {Failures}): {Model} {Id}: {Reason}", wait.TotalSeconds, failures, trigger.Model, trigger.Id,
+                LogEvents.NotTaken, "not taken, again in {Seconds:0} s (failure {Failures}): {Model} {Id}: {Reason}", wait.TotalSeconds, failures, trigger.Model, trigger.Id,
                 refusal.Reason);
         }
     }

@@ -50,6 +50,11 @@ internal sealed class WebhookReceiver(Uri address, byte[]? secret, TimeSpan time
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/cloudevents+json", "utf-8");
         request.Headers.Add("Idempotency-Key", trigger.Id);
         request.Headers.Add("webhook-id", trigger.Id);
+        if (trigger.TraceParent is { } trace)
+        {
+            request.Headers.Add("traceparent", trace);
+        }
+
         var seconds = clock.GetUtcNow().ToUnixTimeSeconds();
         request.Headers.Add("webhook-timestamp", seconds.ToString());
         if (secret is not null)

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography.X509Certificates;
+using Streaming.Kafka;
 
 namespace Streaming.Host;
 
@@ -22,11 +23,11 @@ internal sealed class WebCertificate(WebAccess access, ILogger log)
                 {
                     // connections that are open may still use the old one: the collector disposes of it
                     _current = access.Load();
-                    log.LogInformation("web: new certificate, valid until {Until:yyyy-MM-dd}", _current.NotAfter.ToUniversalTime());
+                    log.LogInformation(LogEvents.CertificateNew, "web: new certificate, valid until {Until:yyyy-MM-dd}", _current.NotAfter.ToUniversalTime());
                 }
                 catch (ValidationException exception)
                 {
-                    log.LogWarning("web: the certificate that was there is served on: {Reason}", exception.Message);
+                    log.LogWarning(LogEvents.CertificateKept, "web: the certificate that was there is served on: {Reason}", exception.Message);
                 }
             }
 

@@ -45,7 +45,9 @@ internal sealed class WebServer : IAsyncDisposable
     private readonly ILogger _log;
     private readonly WebLimits _limits;
     private readonly WebAccess _access;
-    private long _refusedAt = long.MinValue;
+    private readonly OnceAMinute _refused = new();
+    private readonly OnceAMinute _notTaken = new();
+    private readonly OnceAMinute _failed = new();
     private long _scrapes;
     private int _waiting;
     private bool _isWhole;
@@ -155,17 +157,21 @@ internal sealed class WebServer : IAsyncDisposable
         catch (OperationCanceledException) when (either.IsCancellationRequested)
         {
             // a write that is cancelled ends the request too, so only the deadline itself tells who gave up
-            if (deadline.IsCancellationRequested)
+            if (deadline.IsCancellationRequested && _notTaken.IsDue())
             {
                 var (path, seconds) = (context.Request.Path.Value, _limits.Request.TotalSeconds);
-                _log.LogWarning("web: {Path} was not taken within {Seconds} s, connection closed", path, seconds);
+                _log.LogWarning(LogEvents.AnswerNotTaken, "web: {Path} was not taken within {Seconds} s, connection closed", path, seconds);
             }
 
             context.Abort();
         }
         catch (Exception exception) when (!context.Response.HasStarted)
         {
-            _log.LogError(exception, "web: {Path} failed", context.Request.Path.Value);
+            if (_failed.IsDue())
+            {
+                _log.LogError(LogEvents.RequestFailed, exception, "web: {Path} failed", context.Request.Path.Value);
+            }
+
             context.Response.Clear();
             context.Response.StatusCode = StatusCodes.Status500InternalServerError;
         }
@@ -227,11 +233,9 @@ internal sealed class WebServer : IAsyncDisposable
 
     private void SayRefused(IPAddress? from)
     {
-        // once a minute: whoever guesses must not fill the log too
-        var (now, before) = (Environment.TickCount64, Interlocked.Read(ref _refusedAt));
-        if ((before == long.MinValue || now - before > 60_000) && Interlocked.CompareExchange(ref _refusedAt, now, before) == before)
+        if (_refused.IsDue())
         {
-            _log.LogWarning("web: /metrics refused to {Address}: no token that may read; said once a minute", from);
+            _log.LogWarning(LogEvents.ReadRefused, "web: /metrics refused to {Address}: no token that may read; said once a minute", from);
         }
     }
 

@@ -18,6 +18,9 @@ internal sealed class DetectCounts
 
     public long ModelsEvicted { get; set; }
 
+    /// <summary>Whether the first records of a topic can be used at all.</summary>
+    public FirstRecords First { get; } = new();
+
     public long[] PanesClosed { get; } = new long[Enum.GetValues<PaneEnd>().Length];
 
     public IEnumerable<DeadLetterCount> DeadLetters =>

@@ -5,7 +5,7 @@ namespace Streaming.Monitoring;
 /// <param name="commandsTopic">Topic whose records are commands; null where there is none.</param>
 public sealed class DetectStage(MonitoringOptions options, string? commandsTopic = null) : IStage
 {
-    private readonly EventDecoder _decoder = new(options.Mapping, options.MaxRecordBytes);
+    private readonly EventDecoder _decoder = DecoderOf(options);
     private readonly Dictionary<(string Topic, int Partition), PartitionDetect> _partitions = [];
     private readonly Dictionary<(string Topic, int Partition), PartitionDetect> _labels = [];
     private readonly Dictionary<int, long> _forwarded = [];
@@ -129,6 +129,7 @@ public sealed class DetectStage(MonitoringOptions options, string? commandsTopic
         {
             Models = _counts.Models(_partitions.Values.SelectMany(static partition => partition.Monitors)),
             DeadLetters = [.. _counts.DeadLetters],
+            Unusable = _counts.First.Unusable,
             PanesClosed = [.. Enum.GetValues<PaneEnd>().Select(end => new NamedCount(end.ToString().ToLowerInvariant(), _counts.PanesClosed[(int)end]))],
             Occurrences =
             [
@@ -146,6 +147,12 @@ public sealed class DetectStage(MonitoringOptions options, string? commandsTopic
     }
 
     /// <summary>Commands keep nothing: there is no memory of their partitions.</summary>
+    private static EventDecoder DecoderOf(MonitoringOptions options)
+    {
+        options.Sensitive.Check(options.Profile);
+        return new(options.Mapping, options.MaxRecordBytes, options.Sensitive);
+    }
+
     private PartitionDetect? Of(string topic, int partition) => topic == commandsTopic ? null : _partitions[(topic, partition)];
 
     private void Forward(string topic, int partition, ReadOnlySpan<LogRecord> records, List<OutputRecord> output)

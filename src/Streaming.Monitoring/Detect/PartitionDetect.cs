@@ -14,9 +14,12 @@ internal sealed class PartitionDetect(MonitoringOptions options, EventDecoder de
     private readonly PartitionLabels _labels = new(options, input);
     private readonly Dictionary<(string Model, string Version), (LogOffsets End, Guid LabelsId)> _cursors = [];
     private readonly List<PartitionMonitor> _restarted = [];
+    private LogOffsets _from;
     private LogOffsets _replayUntil;
     private LogOffsets _next;
     private bool _isReplaying;
+    private bool _isUsable;
+    private bool _isLabelUsable;
 
     public IReadOnlyList<PartitionMonitor> Monitors => _table.Monitors;
 
@@ -71,11 +74,11 @@ internal sealed class PartitionDetect(MonitoringOptions options, EventDecoder de
     /// <summary>Labels come from this partition; reading begins at these offsets.</summary>
     public void Pair(MonitoredPartition labels, LogOffsets from)
     {
-        (input.Labels, _next) = (labels, from);
+        (input.Labels, _next, _from) = (labels, from, from);
         _labels.Begin(from);
         foreach (var monitor in Monitors)
         {
-            monitor.ForgetOtherLabels();
+            monitor.ForgetOtherLabels(from);
             monitor.Cursor = OfTheseLabels(_cursors.GetValueOrDefault((monitor.Model, monitor.Version)));
         }
     }
@@ -86,14 +89,23 @@ internal sealed class PartitionDetect(MonitoringOptions options, EventDecoder de
         _labels.BeginReplay();
     }
 
-    /// <summary>The same for its labels.</summary>
-    public void BeginLabelsReplay(long committed) => _replayUntil = _replayUntil with { Labels = committed };
+    /// <summary>The same for its labels. One of the two may have nothing committed: all of it is new.</summary>
+    public void BeginLabelsReplay(long committed)
+    {
+        (_replayUntil, _isReplaying) = (_replayUntil with { Labels = committed }, true);
+        _labels.BeginReplay();
+    }
 
     public void EndReplay()
     {
         if (!_isReplaying)
         {
             return;
+        }
+
+        while (_labels.TryFinish(out var gone))
+        {
+            JudgeGone(gone);
         }
 
         foreach (var monitor in Monitors)
@@ -121,6 +133,7 @@ internal sealed class PartitionDetect(MonitoringOptions options, EventDecoder de
             SaveRestarted(output);
         }
 
+        JudgeGone(isLabel: false, record.Offset);
         var at = _next with { Predictions = record.Offset };
         _next = at with { Predictions = record.Offset + 1 };
         var reason = record.Value is null ? RejectReason.NullValue : decoder.Decode(record.Value, _decoded);
@@ -131,9 +144,16 @@ internal sealed class PartitionDetect(MonitoringOptions options, EventDecoder de
             reason = field.Length > 0 ? RejectReason.WrongType : RejectReason.None;
         }
 
+        if (reason == RejectReason.None && !_isUsable)
+        {
+            _isUsable = true;
+            counts.First.Used(input.Topic);
+        }
+
         if (reason != RejectReason.None && !_isReplaying)
         {
             counts.Reject(input.Topic, reason);
+            counts.First.Refused(input.Topic, record, reason, field);
             output.Add(DeadLetter.Of(input.Topic, input.Partition, record, reason, field, options));
         }
     }
@@ -151,6 +171,7 @@ internal sealed class PartitionDetect(MonitoringOptions options, EventDecoder de
             SaveRestarted(output);
         }
 
+        JudgeGone(isLabel: true, record.Offset);
         var at = _next with { Labels = record.Offset };
         _next = at with { Labels = record.Offset + 1 };
         if (_isReplaying)
@@ -164,8 +185,15 @@ internal sealed class PartitionDetect(MonitoringOptions options, EventDecoder de
         {
             var (labels, field) = (input.Labels!, record.Value is null ? "" : decoder.RejectedField(record.Value, _decoded));
             counts.Reject(labels.Topic, reason);
+            counts.First.Refused(labels.Topic, record, reason, field);
             output.Add(DeadLetter.Of(labels.Topic, labels.Partition, record, reason, field, options));
             return;
+        }
+
+        if (!_isLabelUsable)
+        {
+            _isLabelUsable = true;
+            counts.First.Used(input.Labels!.Topic);
         }
 
         var time = TimeOf(record, out var clamped);
@@ -271,11 +299,42 @@ internal sealed class PartitionDetect(MonitoringOptions options, EventDecoder de
         }
     }
 
+    /// <summary>In a replay: labels that were judged before this record was taken, and whose own records are no longer in the log.</summary>
+    private void JudgeGone(bool isLabel, long offset)
+    {
+        while (_isReplaying && _labels.TryPass(isLabel, offset, out var gone))
+        {
+            JudgeGone(gone);
+        }
+    }
+
+    private void JudgeGone(in JoinedLabel? gone)
+    {
+        // a prediction that is gone is no event of any pane; of a label of a former topic it is not known which monitors contain it
+        if (gone is not { Offset: >= 0 } label)
+        {
+            return;
+        }
+
+        var at = _next with { Labels = label.Offset };
+        _next = at with { Labels = label.Offset + 1 };
+        foreach (var match in label.Matches)
+        {
+            var (model, version) = _labels.NameOf(match.Model);
+            if (_table.Find(model, version) is { } monitor && at.Labels >= monitor.Contained.Labels)
+            {
+                // its timestamp is gone too: a pane that it would have closed ends with the next record
+                Judge(monitor, match, label, long.MinValue, new EventPlace(at, _next, match.Time, _isReplaying));
+            }
+        }
+    }
+
     private static PaneEnd? Judge(PartitionMonitor monitor, JoinMatch match, JoinedLabel joined, long kafkaTimestamp, in EventPlace place) =>
         monitor.Judge(KeptValue.Join(KeptValue.Read(match.Value), KeptValue.Read(joined.Value), Math.Max(0, joined.Time - match.Time)), kafkaTimestamp, joined.Offset, place);
 
+    /// <summary>A cursor with offsets of the labels topic that is read now.</summary>
     private LogOffsets OfTheseLabels((LogOffsets End, Guid LabelsId) cursor) =>
-        cursor.LabelsId == (input.Labels?.TopicId ?? Guid.Empty) ? cursor.End : cursor.End with { Labels = 0 };
+        cursor.LabelsId == (input.Labels?.TopicId ?? Guid.Empty) ? cursor.End : cursor.End.OnOtherLabels(_from);
 
     private long TimeOf(in LogRecord record, out bool clamped)
     {
@@ -284,8 +343,7 @@ internal sealed class PartitionDetect(MonitoringOptions options, EventDecoder de
         return clamped ? record.Timestamp : time;
     }
 
-    private void Close(PartitionMonitor monitor, PaneEnd end, List<OutputRecord> output) =>
-        counts.PanesClosed[(int)end] += monitor.Close(end, output) ? 1 : 0;
+    private void Close(PartitionMonitor monitor, PaneEnd end, List<OutputRecord> output) => counts.PanesClosed[(int)end] += monitor.Close(end, output) ? 1 : 0;
 
     private PartitionMonitor Begin(ReadOnlySpan<byte> model, ReadOnlySpan<byte> version)
     {
@@ -294,8 +352,7 @@ internal sealed class PartitionDetect(MonitoringOptions options, EventDecoder de
         return monitor;
     }
 
-    private PartitionMonitor New(string model, string version) =>
-        new(options, input, model, version) { Cursor = OfTheseLabels(_cursors.GetValueOrDefault((model, version))) };
+    private PartitionMonitor New(string model, string version) => new(options, input, model, version) { Cursor = OfTheseLabels(_cursors.GetValueOrDefault((model, version))) };
 
     /// <summary>A model that was silent for so long is a new one: what was normal then says nothing now.</summary>
     private PartitionMonitor StartAnew(PartitionMonitor old, in LogOffsets at, List<OutputRecord> output)
@@ -330,8 +387,7 @@ internal sealed class PartitionDetect(MonitoringOptions options, EventDecoder de
     private void Evict(List<OutputRecord> output)
     {
         var unsaved = FirstUnsaved ?? long.MaxValue;
-        var gone = Monitors.Where(monitor =>
-            !monitor.IsOpen && monitor.Contained.Sum <= unsaved && Watermark - monitor.Watermark > _idleMilliseconds).ToArray();
+        var gone = Monitors.Where(monitor => !monitor.IsOpen && monitor.Contained.Sum <= unsaved && Watermark - monitor.Watermark > _idleMilliseconds).ToArray();
         foreach (var monitor in gone)
         {
             monitor.Bury(output);

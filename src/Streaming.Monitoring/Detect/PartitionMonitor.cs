@@ -279,12 +279,13 @@ internal sealed class PartitionMonitor : IKept
         return end;
     }
 
-    /// <summary>A labels topic that was made anew counts from 0 again.</summary>
-    public void ForgetOtherLabels()
+    /// <summary>A labels topic that is new, or was made anew, has offsets of its own.</summary>
+    /// <param name="from">Where reading begins.</param>
+    public void ForgetOtherLabels(in LogOffsets from)
     {
         if (_labelsId != LabelsId)
         {
-            (Contained, _from, _labels) = (Contained with { Labels = 0 }, _from with { Labels = 0 }, default);
+            (Contained, _from, _labels) = (Contained.OnOtherLabels(from), _from.OnOtherLabels(from), default);
         }
     }
 

@@ -5,7 +5,9 @@ namespace Streaming.Monitoring;
 /// <summary>Makes the record that keeps unusable input, with headers in the manner of Kafka Connect.</summary>
 /// <remarks>
 /// Of a record that is too large key and value are cut, and headers left out; <c>keyLength</c>, <c>length</c> and <c>headers</c> then say how much
-/// there was. Where a dead letter is a <see cref="DeadLetterContent.Reference"/>, it has an empty value and no header but ours.
+/// there was. Where a dead letter is a <see cref="DeadLetterContent.Reference"/>, it has an empty value and no header but ours; with a
+/// <see cref="PrivacyKey"/> two of them hold keyed hashes of key and value, by which a record can be found again. The trace that the record belongs to
+/// stays with it in any case.
 /// </remarks>
 internal static class DeadLetter
 {
@@ -20,9 +22,9 @@ internal static class DeadLetter
     public static OutputRecord Of(string topic, int partition, in LogRecord record, RejectReason reason, string field, MonitoringOptions options)
     {
         var isReference = options.DeadLetters == DeadLetterContent.Reference;
-        var given = isReference ? [] : record.Headers ?? [];
+        var given = isReference ? Trace(record) : record.Headers ?? [];
         var fits = given.Sum(static header => header.Key.Length + header.Value.Length) <= MostHeaderBytes;
-        var headers = new List<KeyValuePair<string, byte[]>>(fits ? given : []);
+        var headers = new List<KeyValuePair<string, byte[]>>(fits ? given : Trace(record));
         Add(headers, "topic", topic);
         Add(headers, "partition", partition.ToString());
         Add(headers, "offset", record.Offset.ToString());
@@ -37,6 +39,12 @@ internal static class DeadLetter
         if (isReference)
         {
             Add(headers, "length", (record.Value?.Length ?? 0).ToString());
+            if (options.Sensitive.Key is { } secret)
+            {
+                Add(headers, "keyHash", record.Key is null ? "" : secret.Text(record.Key));
+                Add(headers, "hash", record.Value is null ? "" : secret.Text(record.Value));
+            }
+
             return new OutputRecord(OutputTopic.DeadLetters, (uint)partition, null, [], headers);
         }
 
@@ -44,6 +52,9 @@ internal static class DeadLetter
         var value = Cut(record.Value, Math.Min(options.MaxRecordBytes, MostBytes - MostKeyBytes - MostHeaderBytes), "length", headers);
         return new OutputRecord(OutputTopic.DeadLetters, (uint)partition, key, value, headers);
     }
+
+    private static IReadOnlyList<KeyValuePair<string, byte[]>> Trace(in LogRecord record) =>
+        [.. (record.Headers ?? []).Where(static header => header.Key == TraceContext.Header && TraceContext.IsOne(header.Value)).Take(1)];
 
     private static byte[]? Cut(byte[]? bytes, int most, string name, List<KeyValuePair<string, byte[]>> headers)
     {

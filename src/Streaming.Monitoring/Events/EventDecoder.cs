@@ -5,7 +5,8 @@ using System.Text.Unicode;
 namespace Streaming.Monitoring;
 
 /// <summary>Reads the JSON of one event into a <see cref="DecodedEvent"/>. Allocates nothing for a good record.</summary>
-/// <remarks>A record of the same shape as one before is read by its <see cref="EventTemplate"/>, any other token by token: the result is the same.</remarks>
+/// <remarks>A record of the same shape as one before is read by its <see cref="EventTemplate"/>, any other token by token: the result is the same. Where features are
+/// left out or redacted, all are read token by token.</remarks>
 internal sealed class EventDecoder
 {
     /// <summary>Deepest nesting of a record.</summary>
@@ -19,15 +20,17 @@ internal sealed class EventDecoder
     private static readonly JsonReaderOptions Strict = new() { MaxDepth = MaxDepth };
 
     private readonly EventSchema _schema;
-    private readonly EventTemplates _templates;
+    private readonly EventTemplates? _templates;
+    private readonly Treatments? _treatments;
     private readonly int _maxRecordBytes;
     private EventField _rejectedField;
     private Slice? _rejectedFeature;
 
-    public EventDecoder(EventMapping mapping, int maxRecordBytes)
+    public EventDecoder(EventMapping mapping, int maxRecordBytes, SensitiveFields? sensitive = null)
     {
         (_schema, _maxRecordBytes) = (new EventSchema(mapping), maxRecordBytes);
-        _templates = new EventTemplates(_schema);
+        _treatments = sensitive is null ? null : Treatments.Of(sensitive);
+        _templates = _treatments is null ? new EventTemplates(_schema) : null;
     }
 
     public RejectReason Decode(ReadOnlySpan<byte> record, DecodedEvent decoded)
@@ -46,7 +49,7 @@ internal sealed class EventDecoder
     private RejectReason Read(ReadOnlySpan<byte> record, DecodedEvent decoded)
     {
         (_rejectedField, _rejectedFeature) = (EventField.None, null);
-        if (record.Length <= _maxRecordBytes && _templates.Read(record, decoded))
+        if (record.Length <= _maxRecordBytes && _templates?.Read(record, decoded) == true)
         {
             return RejectReason.None;
         }
@@ -60,7 +63,7 @@ internal sealed class EventDecoder
         var reason = ReadTokens(record, decoded);
         if (reason == RejectReason.None)
         {
-            _templates.Learn(record);
+            _templates?.Learn(record);
         }
 
         return reason;
@@ -232,7 +235,14 @@ internal sealed class EventDecoder
                 return reason;
             }
 
+            var treatment = _treatments is { } treatments ? treatments[name.Unescaped ? decoded.Text(name, default) : reader.ValueSpan] : Treatment.Take;
             reader.Read();
+            if (treatment == Treatment.Leave)
+            {
+                reader.Skip();
+                continue;
+            }
+
             reason = JsonValues.Scalar(ref reader, decoded, out var kind, out var number, out var text);
             if (reason != RejectReason.None)
             {
@@ -240,7 +250,9 @@ internal sealed class EventDecoder
                 return reason;
             }
 
-            decoded.AddFeature(new FeatureField(name, kind, number, text));
+            var feature = new FeatureField(name, kind, number, text);
+            decoded.AddFeature(treatment == Treatment.Redact && kind != FieldKind.Absent
+                ? _treatments!.Hidden(feature, text.Unescaped ? decoded.Text(text, default) : reader.ValueSpan, decoded) : feature);
         }
 
         return RejectReason.None;

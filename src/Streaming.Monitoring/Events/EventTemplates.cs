@@ -6,6 +6,9 @@ internal sealed class EventTemplates(EventSchema schema)
 {
     private const int Most = 4;
 
+    // a shape that is kept for good must be small, whatever a record may have
+    private const int LongestRecord = 16_384;
+
     // a miss weighs as two that fit: where a third or more of the records fit none, trying them costs more than it saves
     private const int MissWeight = 2;
 
@@ -46,6 +49,11 @@ internal sealed class EventTemplates(EventSchema schema)
     /// <summary>Takes a good record that none fitted.</summary>
     public void Learn(ReadOnlySpan<byte> record)
     {
+        if (record.Length > LongestRecord)
+        {
+            return;
+        }
+
         if (_pause > 0)
         {
             _pause--;

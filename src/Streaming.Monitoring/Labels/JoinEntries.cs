@@ -5,13 +5,11 @@ namespace Streaming.Monitoring;
 /// <summary>Predictions that are open, or labels that wait: first in, first out, found by the hash of their id.</summary>
 /// <remarks>
 /// Arrays, not objects: an entry takes 24 bytes, its value 8 or more, and its place in an open-addressing index 5 to 11. Entries are numbered in the
-/// order in which they came, from 0 for ever.
+/// order in which they came, from 0 for ever. Any number of entries may have the same hash, but finding one walks over all of them: what can no
+/// longer be met is hidden, so that one is left for each model version that sees the id.
 /// </remarks>
 internal sealed class JoinEntries
 {
-    /// <summary>Entries of one hash that are told apart: model versions that see the same ids.</summary>
-    public const int MostAlike = 16;
-
     private const int ChunkEntries = 2_048;
     private const int FirstEntries = 64;
     private const int LeastValueBytes = 8;
@@ -58,23 +56,32 @@ internal sealed class JoinEntries
         return Next++;
     }
 
-    /// <summary>Numbers of the entries with this hash, oldest first; how many there are.</summary>
-    public int Find(ulong hash, Span<long> found)
+    /// <summary>Numbers of the entries with this hash that are not hidden, oldest first.</summary>
+    /// <param name="hash">The hash.</param>
+    /// <param name="found">Takes them in place of what it holds.</param>
+    public void Find(ulong hash, List<long> found)
     {
-        var count = 0;
+        found.Clear();
         var mask = _slots.Length - 1;
-        for (var slot = (int)hash & mask; _slots[slot] != 0 && count < found.Length; slot = (slot + 1) & mask)
+        for (var slot = (int)hash & mask; _slots[slot] != 0; slot = (slot + 1) & mask)
         {
             var number = NumberOf(_slots[slot]);
             if (At(number).Hash == hash)
             {
-                found[count++] = number;
+                found.Add(number);
             }
         }
 
         // the index knows no order
-        found[..count].Sort();
-        return count;
+        found.Sort();
+    }
+
+    /// <summary>Takes an entry out of the index: it stays until its turn comes to go, and is found no more.</summary>
+    public void Hide(long number)
+    {
+        ref var entry = ref At(number);
+        Unplace(entry.Hash, number);
+        entry.IsHidden = true;
     }
 
     public long TimeOf(long number) => At(number).Time;
@@ -100,7 +107,11 @@ internal sealed class JoinEntries
 
     public void RemoveFirst()
     {
-        Unplace(At(First).Hash, First);
+        if (!At(First).IsHidden)
+        {
+            Unplace(At(First).Hash, First);
+        }
+
         First++;
         if (First - _firstOfChunks == ChunkEntries)
         {
@@ -187,13 +198,17 @@ internal sealed class JoinEntries
         _slots = new uint[slots];
         for (var number = First; number < Next; number++)
         {
-            Place(At(number).Hash, number);
+            if (!At(number).IsHidden)
+            {
+                Place(At(number).Hash, number);
+            }
         }
     }
 
     private struct Entry
     {
         private const int UsedBit = int.MinValue;
+        private const int HiddenBit = 1 << 30;
 
         private int _start;
 
@@ -207,10 +222,16 @@ internal sealed class JoinEntries
             set => _start = value ? _start | UsedBit : _start & ~UsedBit;
         }
 
+        public bool IsHidden
+        {
+            readonly get => (_start & HiddenBit) != 0;
+            set => _start = value ? _start | HiddenBit : _start & ~HiddenBit;
+        }
+
         public int Start
         {
-            readonly get => _start & ~UsedBit;
-            set => _start = (_start & UsedBit) | value;
+            readonly get => _start & ~(UsedBit | HiddenBit);
+            set => _start = (_start & (UsedBit | HiddenBit)) | value;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using Streaming.Drift;
 
 namespace Streaming.Monitoring;
@@ -10,14 +11,19 @@ internal readonly record struct JoinItem(
 /// <summary>What the join took, written as it goes: a segment with each commit, small ones folded into larger, each forgotten once nothing of it is kept.</summary>
 /// <remarks>
 /// The join is never written as a whole. A restart gives it all that was taken before the offsets at which the replay begins; what was taken after
-/// them waits until the replay comes to the record that it came from.
+/// them waits until the replay comes to the record that it came from, or to a later one where that record is no longer in its log or is read in
+/// another way now. So no open prediction hangs on a record that is gone.
 /// </remarks>
 internal sealed class JoinJournal(MonitoredPartition predictions, LabelJoin join)
 {
+    /// <summary>Offset of a label of another labels topic.</summary>
+    public const long NoOffset = -1;
+
     private const int FoldBytes = 64 << 10;
 
-    private readonly List<(LogOffsets Start, byte[] Value)> _loaded = [];
+    private readonly List<(long Number, byte[] Value)> _loaded = [];
     private readonly Queue<JoinItem> _ahead = new();
+    private readonly Queue<long>[] _aheadOf = [new(), new()];
     private readonly Queue<Segment> _segments = new();
     private readonly List<(Segment Segment, byte[] Blocks)> _tail = [];
     private readonly Queue<(long Sum, long Open, long Waiting)> _marks = new();
@@ -25,6 +31,7 @@ internal sealed class JoinJournal(MonitoredPartition predictions, LabelJoin join
     private readonly Dictionary<int, int> _names = [];
     private Guid _labelsId;
     private LogOffsets _start;
+    private long _number;
     private long _open;
     private long _waiting;
     private long _labelsWatermark;
@@ -37,13 +44,15 @@ internal sealed class JoinJournal(MonitoredPartition predictions, LabelJoin join
     public LabelCounts Counted { get; private set; }
 
     /// <summary>Takes a segment that was written before.</summary>
-    public void Load(ReadOnlySpan<byte> value) => _loaded.Add((SegmentReader.StartOf(value), value.ToArray()));
+    public void Load(ReadOnlySpan<byte> value) => _loaded.Add((SegmentReader.NumberOf(value), value.ToArray()));
 
     /// <summary>Gives the join what was taken before these offsets.</summary>
     public void Begin(LogOffsets from, Guid labelsId)
     {
         _labelsId = labelsId;
-        _loaded.Sort(static (a, b) => a.Start.Sum.CompareTo(b.Start.Sum));
+
+        // by number, not by offsets: those of a labels topic that was made anew begin at 0 again
+        _loaded.Sort(static (a, b) => a.Number.CompareTo(b.Number));
         for (var i = 0; i < _loaded.Count; i++)
         {
             var reader = new SegmentReader(_loaded[i].Value);
@@ -54,18 +63,12 @@ internal sealed class JoinJournal(MonitoredPartition predictions, LabelJoin join
 
             while (reader.Read(out var item))
             {
-                if (_ahead.Count == 0 && (reader.LabelsId != labelsId || item.Offset < (item.IsLabel ? from.Labels : from.Predictions)))
-                {
-                    Apply(item);
-                }
-                else
-                {
-                    _ahead.Enqueue(item);
-                }
+                Take(item, from, reader.LabelsId == labelsId);
             }
 
             Counted = reader.Counts;
-            _segments.Enqueue(new Segment(_loaded[i].Start, reader.OpenAfter, reader.WaitingAfter));
+            _segments.Enqueue(new Segment(_loaded[i].Number, reader.OpenAfter, reader.WaitingAfter));
+            _number = _loaded[i].Number + 1;
         }
 
         ReopenTail();
@@ -73,22 +76,47 @@ internal sealed class JoinJournal(MonitoredPartition predictions, LabelJoin join
         BeginBlock(from);
     }
 
+    /// <summary>In a replay: what the join took before it took this record, from one that did not come again; to be called until there is none.</summary>
+    public bool TryPass(bool isLabel, long offset, out JoinItem item)
+    {
+        var offsets = OffsetsAhead(isLabel);
+        while (offsets.TryPeek(out var first) && first < offset)
+        {
+            offsets.Dequeue();
+        }
+
+        // of a record of which nothing was taken it is not known what was taken before it
+        item = default;
+        return offsets.TryPeek(out var next) && next == offset && !IsNext(isLabel, offset) && _ahead.TryDequeue(out item);
+    }
+
     /// <summary>In a replay: what the join took when this record was first processed; false where it took nothing.</summary>
     public bool TryReplay(bool isLabel, long offset, out JoinItem item)
     {
-        if (_ahead.TryPeek(out item) && item.IsLabel == isLabel && item.Offset == offset)
+        item = default;
+        return IsNext(isLabel, offset) && _ahead.TryDequeue(out item);
+    }
+
+    /// <summary>At the end of a replay: what the join took from records that did not come again; to be called until there is none.</summary>
+    public bool TryFinish(out JoinItem item) => _ahead.TryDequeue(out item);
+
+    /// <summary>Gives an item to the join again; returns what is to be judged with it, if anything is.</summary>
+    public JoinedLabel? Apply(in JoinItem item)
+    {
+        if (item.IsLabel)
         {
-            _ahead.Dequeue();
-            return true;
+            return new JoinedLabel(item.Offset, item.Time, item.Value, join.TakeLabel(item.Hash, item.Time, item.Value, item.Waits));
         }
 
-        return false;
+        var model = join.ModelOf(item.Model, item.Version);
+        var label = join.TakePrediction(item.Hash, item.Time, model, item.Value, item.Own, item.Met, item.IsKnown);
+        return label is null ? null : new JoinedLabel(-1, item.Time, label, [new JoinMatch(model, item.Time, item.Value)]);
     }
 
     /// <summary>The replay is over: what comes now is new.</summary>
     public void EndReplay(LogOffsets at)
     {
-        _ahead.Clear();
+        Array.ForEach(_aheadOf, static offsets => offsets.Clear());
         join.CountFrom(Counted);
         BeginBlock(at);
     }
@@ -151,11 +179,11 @@ internal sealed class JoinJournal(MonitoredPartition predictions, LabelJoin join
         if (_count > 0)
         {
             var block = Block();
-            var segment = new Segment(_start, join.Open.Next, join.Waiting.Next);
+            var segment = new Segment(_number++, join.Open.Next, join.Waiting.Next);
             _segments.Enqueue(segment);
             _tail.Add((segment, block));
             _tailBytes += block.Length;
-            output.Add(Record(_start, Value(_start, [block])));
+            output.Add(Record(segment.Number, Value(segment.Number, [block])));
             Counted = join.Counts;
             if (_tailBytes >= FoldBytes)
             {
@@ -168,15 +196,25 @@ internal sealed class JoinJournal(MonitoredPartition predictions, LabelJoin join
         Forget(replayFrom, output);
     }
 
-    private void Apply(in JoinItem item)
+    private Queue<long> OffsetsAhead(bool isLabel) => _aheadOf[isLabel ? 1 : 0];
+
+    private bool IsNext(bool isLabel, long offset) => _ahead.TryPeek(out var next) && next.IsLabel == isLabel && next.Offset == offset;
+
+    /// <summary>Gives an item to the join, or keeps it for the replay of its record and of those after it.</summary>
+    private void Take(in JoinItem item, LogOffsets from, bool isOfTheseLabels)
     {
-        if (item.IsLabel)
+        // records of another labels topic do not come again
+        var comesAgain = item.IsLabel ? isOfTheseLabels && item.Offset >= from.Labels : item.Offset >= from.Predictions;
+        if (_ahead.Count == 0 && !comesAgain)
         {
-            join.TakeLabel(item.Hash, item.Time, item.Value, item.Waits);
+            Apply(item);
+            return;
         }
-        else
+
+        _ahead.Enqueue(item.IsLabel && !isOfTheseLabels ? item with { Offset = NoOffset } : item);
+        if (comesAgain)
         {
-            join.TakePrediction(item.Hash, item.Time, join.ModelOf(item.Model, item.Version), item.Value, item.Own, item.Met, item.IsKnown);
+            OffsetsAhead(item.IsLabel).Enqueue(item.Offset);
         }
     }
 
@@ -210,11 +248,11 @@ internal sealed class JoinJournal(MonitoredPartition predictions, LabelJoin join
         return framed.WrittenSpan.ToArray();
     }
 
-    private byte[] Value(LogOffsets start, IEnumerable<byte[]> blocks)
+    private byte[] Value(long number, IEnumerable<byte[]> blocks)
     {
         var bytes = new ArrayBufferWriter<byte>(256);
         var writer = new StateWriter(bytes);
-        SegmentReader.Begin(ref writer, _labelsId, start);
+        SegmentReader.Begin(ref writer, _labelsId, number);
         foreach (var block in blocks)
         {
             bytes.Write(block);
@@ -238,9 +276,9 @@ internal sealed class JoinJournal(MonitoredPartition predictions, LabelJoin join
     private void FoldTail(List<OutputRecord> output)
     {
         var first = _tail[0].Segment;
-        output.Add(Record(first.Start, Value(first.Start, _tail.Select(static small => small.Blocks))));
-        output.AddRange(_tail.Skip(1).Select(small => Record(small.Segment.Start, null)));
-        var whole = new List<Segment>(_segments.SkipLast(_tail.Count)) { _tail[^1].Segment with { Start = first.Start } };
+        output.Add(Record(first.Number, Value(first.Number, _tail.Select(static small => small.Blocks))));
+        output.AddRange(_tail.Skip(1).Select(small => Record(small.Segment.Number, null)));
+        var whole = new List<Segment>(_segments.SkipLast(_tail.Count)) { _tail[^1].Segment with { Number = first.Number } };
         _segments.Clear();
         whole.ForEach(_segments.Enqueue);
     }
@@ -277,15 +315,15 @@ internal sealed class JoinJournal(MonitoredPartition predictions, LabelJoin join
         while (_segments.Count > 1 && _segments.Peek() is var oldest && oldest.Open <= mark.Open && oldest.Waiting <= mark.Waiting)
         {
             _segments.Dequeue();
-            _tail.RemoveAll(small => small.Segment.Start == oldest.Start);
-            output.Add(Record(oldest.Start, null));
+            _tail.RemoveAll(small => small.Segment.Number == oldest.Number);
+            output.Add(Record(oldest.Number, null));
         }
     }
 
-    private OutputRecord Record(LogOffsets start, byte[]? value) => new(
+    private OutputRecord Record(long number, byte[]? value) => new(
         OutputTopic.State, (uint)predictions.Partition,
-        new StateKey(predictions.TopicId, predictions.Partition, StateKind.Join, "", start.ToString(), 0).Encode(), value);
+        new StateKey(predictions.TopicId, predictions.Partition, StateKind.Join, "", number.ToString(CultureInfo.InvariantCulture), 0).Encode(), value);
 
-    /// <summary>A segment that is in the log: where it begins, and the numbers of the entries after it.</summary>
-    private readonly record struct Segment(LogOffsets Start, long Open, long Waiting);
+    /// <summary>A segment that is in the log: segments are numbered as they are written; the numbers of the entries after it.</summary>
+    private readonly record struct Segment(long Number, long Open, long Waiting);
 }

@@ -12,16 +12,14 @@ internal readonly record struct JoinMatch(int Model, long Time, byte[] Value);
 /// <remarks>
 /// What it does is a function of what it is given, in order: the journal gives it the same again. A prediction is open until the labels' watermark
 /// lies beyond its horizon and a quarter more, in which a label still counts as too late; a label waits until the predictions' watermark lies beyond
-/// the horizon. Oldest out first.
+/// the horizon. Oldest out first. Of one id at most one prediction of each model version is open (the first holds) and one label waits (the newest
+/// holds), so that an id that comes over and over costs no more than any other.
 /// </remarks>
 internal sealed class LabelJoin(LabelHorizons horizons, int most)
 {
-    // no kept label begins with a zero
-    private const ulong Replaced = 0;
-
     private readonly Utf8Table _names = new();
     private readonly List<(string Model, string Version, long Horizon)> _models = [];
-    private readonly long[] _found = new long[JoinEntries.MostAlike];
+    private readonly List<long> _found = [];
     private readonly List<JoinMatch> _matches = [];
     private readonly long _longest = (long)horizons.Default.TotalMilliseconds;
     private LabelCounts _counts;
@@ -63,6 +61,18 @@ internal sealed class LabelJoin(LabelHorizons horizons, int most)
     /// <summary>The model version of a number.</summary>
     public (string Model, string Version) NameOf(int model) => (_models[model].Model, _models[model].Version);
 
+    /// <summary>Whether anything with this hash is open or waits.</summary>
+    public bool Knows(ulong hash)
+    {
+        Open.Find(hash, _found);
+        if (_found.Count == 0)
+        {
+            Waiting.Find(hash, _found);
+        }
+
+        return _found.Count > 0;
+    }
+
     /// <summary>Goes on counting from here.</summary>
     public void CountFrom(in LabelCounts counts) => _counts = counts;
 
@@ -85,7 +95,8 @@ internal sealed class LabelJoin(LabelHorizons horizons, int most)
     public byte[]? TakePrediction(ulong hash, long time, int model, ReadOnlySpan<byte> value, ulong own, ulong met = 0, bool? isKnown = null)
     {
         byte[]? label = null;
-        WasKnown = isKnown ?? IsOpen(hash, model);
+        var isOpen = IsOpen(hash, model);
+        WasKnown = isKnown ?? isOpen;
         if (!WasKnown)
         {
             label = WaitingFor(hash, time, model, KeptValue.Read(value).Kind, own);
@@ -114,13 +125,9 @@ internal sealed class LabelJoin(LabelHorizons horizons, int most)
         _counts.Taken++;
         var label = KeptValue.Read(value);
         var (met, fingerprint) = (false, label.Fingerprint());
-        foreach (var number in _found.AsSpan(0, Open.Find(hash, _found)))
+        FindOpen(hash);
+        foreach (var number in _found)
         {
-            if (IsPast(number))
-            {
-                continue;
-            }
-
             met = true;
             if (Open.IsUsed(number))
             {
@@ -154,10 +161,11 @@ internal sealed class LabelJoin(LabelHorizons horizons, int most)
 
     private bool IsOpen(ulong hash, int model)
     {
-        foreach (var number in _found.AsSpan(0, Open.Find(hash, _found)))
+        FindOpen(hash);
+        foreach (var number in _found)
         {
             // an id that comes again within the horizon is the same prediction; the first holds
-            if (!IsPast(number) && Open.ModelOf(number) == model)
+            if (Open.ModelOf(number) == model)
             {
                 return true;
             }
@@ -169,13 +177,9 @@ internal sealed class LabelJoin(LabelHorizons horizons, int most)
     private byte[]? WaitingFor(ulong hash, long time, int model, FieldKind kind, ulong own)
     {
         byte[]? label = null;
-        foreach (var number in _found.AsSpan(0, Waiting.Find(hash, _found)))
+        FindWaiting(hash);
+        foreach (var number in _found)
         {
-            if (!Waits(number))
-            {
-                continue;
-            }
-
             var value = Waiting.ValueOf(number);
             if (own != 0)
             {
@@ -204,13 +208,9 @@ internal sealed class LabelJoin(LabelHorizons horizons, int most)
 
     private void Wait(ulong hash, long time, ReadOnlySpan<byte> value, ulong fingerprint)
     {
-        foreach (var number in _found.AsSpan(0, Waiting.Find(hash, _found)))
+        FindWaiting(hash);
+        foreach (var number in _found)
         {
-            if (!Waits(number))
-            {
-                continue;
-            }
-
             var isSame = KeptValue.Read(Waiting.ValueOf(number)).Fingerprint() == fingerprint;
             CountAgain(isSame);
             if (isSame)
@@ -219,14 +219,40 @@ internal sealed class LabelJoin(LabelHorizons horizons, int most)
             }
 
             // before it is used the newer one holds
-            Waiting.Use(number, Replaced);
+            Waiting.Use(number);
+            Waiting.Hide(number);
         }
 
         HasWaited = true;
         Waiting.Add(hash, time, 0, value);
     }
 
-    private bool Waits(long number) => !IsOver(number) && !(Waiting.IsUsed(number) && Waiting.FingerprintOf(number) == Replaced);
+    // a watermark never falls: what is past can be met no more
+    private void FindOpen(ulong hash)
+    {
+        Open.Find(hash, _found);
+        for (var i = _found.Count - 1; i >= 0; i--)
+        {
+            if (IsPast(_found[i]))
+            {
+                Open.Hide(_found[i]);
+                _found.RemoveAt(i);
+            }
+        }
+    }
+
+    private void FindWaiting(ulong hash)
+    {
+        Waiting.Find(hash, _found);
+        for (var i = _found.Count - 1; i >= 0; i--)
+        {
+            if (IsOver(_found[i]))
+            {
+                Waiting.Hide(_found[i]);
+                _found.RemoveAt(i);
+            }
+        }
+    }
 
     private void CountAgain(bool isSame)
     {

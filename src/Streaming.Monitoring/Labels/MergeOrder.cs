@@ -59,13 +59,14 @@ public sealed class MergeOrder
     /// <summary>Largest Kafka timestamp taken of an input.</summary>
     public long KeyOf(InputSide side) => _keys[(int)side];
 
-    /// <summary>Follows the recorded order up to these offsets, then the rule.</summary>
+    /// <summary>Follows the recorded order up to these offsets, then the rule: no new record of one input comes before the other is replayed, or has ended.</summary>
     public void BeginReplay(LogOffsets until)
     {
         _replayUntil = until;
-        foreach (var run in _taken.Recorded())
+        foreach (var (side, end) in _taken.Recorded())
         {
-            _recorded.Enqueue(run);
+            // where an input begins elsewhere than it was left, what was recorded of it is no order of its new records
+            _recorded.Enqueue((side, Math.Min(end, side == InputSide.Predictions ? until.Predictions : until.Labels)));
         }
     }
 

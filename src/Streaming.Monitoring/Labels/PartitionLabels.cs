@@ -14,13 +14,14 @@ internal sealed class PartitionLabels
     private readonly LabelJoin _join;
     private readonly JoinJournal _journal;
     private readonly byte[] _value = new byte[KeptValue.MostBytes];
+    private readonly PrivacyKey? _key;
     private LabelCounts _before;
     private bool _isReplaying;
 
     public PartitionLabels(MonitoringOptions options, MonitoredPartition input)
     {
         (_input, _join) = (input, new LabelJoin(options.LabelHorizons, options.MaxOpenPredictions));
-        _journal = new JoinJournal(input, _join);
+        (_journal, _key) = (new JoinJournal(input, _join), options.Sensitive.Key);
     }
 
     /// <summary>Counts since this partition was assigned, replays left out.</summary>
@@ -60,7 +61,7 @@ internal sealed class PartitionLabels
             return null;
         }
 
-        var (hash, own) = (IdHash.Of(decoded.Text(decoded.Id, record)), 0UL);
+        var (hash, own) = (HashOf(decoded.Text(decoded.Id, record)), 0UL);
         if (decoded.LabelKind != FieldKind.Absent)
         {
             own = KeptValue.Read(_value.AsSpan(0, KeptValue.OfLabel(decoded, record, _value))).Fingerprint();
@@ -77,7 +78,7 @@ internal sealed class PartitionLabels
     /// <summary>Takes a label; returns the predictions that it belongs to.</summary>
     public JoinedLabel TakeLabel(DecodedEvent decoded, ReadOnlySpan<byte> record, long offset, long time)
     {
-        var hash = IdHash.Of(decoded.Text(decoded.Id, record));
+        var hash = HashOf(decoded.Text(decoded.Id, record));
         var value = _value.AsSpan(0, KeptValue.OfLabel(decoded, record, _value));
         var matches = _join.TakeLabel(hash, time, value);
         _journal.Label(offset, hash, time, value);
@@ -85,27 +86,40 @@ internal sealed class PartitionLabels
     }
 
     /// <summary>Takes again what was taken of a record, in a replay.</summary>
-    public JoinedLabel? Replay(bool isLabel, long offset)
+    public JoinedLabel? Replay(bool isLabel, long offset) => _journal.TryReplay(isLabel, offset, out var item) ? _journal.Apply(item) : null;
+
+    /// <summary>Takes again what was taken before a record, of one that did not come again; to be called until there is none.</summary>
+    public bool TryPass(bool isLabel, long offset, out JoinedLabel? joined)
     {
-        if (!_journal.TryReplay(isLabel, offset, out var item))
-        {
-            return null;
-        }
+        var passes = _journal.TryPass(isLabel, offset, out var item);
+        joined = passes ? _journal.Apply(item) : null;
+        return passes;
+    }
 
-        if (isLabel)
-        {
-            return new JoinedLabel(offset, item.Time, item.Value, _join.TakeLabel(item.Hash, item.Time, item.Value, item.Waits));
-        }
-
-        var model = _join.ModelOf(item.Model, item.Version);
-        var label = _join.TakePrediction(item.Hash, item.Time, model, item.Value, item.Own, item.Met, item.IsKnown);
-        return label is null ? null : new JoinedLabel(-1, item.Time, label, [new JoinMatch(model, item.Time, item.Value)]);
+    /// <summary>The same at the end of a replay.</summary>
+    public bool TryFinish(out JoinedLabel? joined)
+    {
+        var passes = _journal.TryFinish(out var item);
+        joined = passes ? _journal.Apply(item) : null;
+        return passes;
     }
 
     /// <summary>The model version of a match.</summary>
     public (string Model, string Version) NameOf(int model) => _join.NameOf(model);
 
     public void Save(LogOffsets next, long replayFrom, List<OutputRecord> output) => _journal.Save(next, replayFrom, output);
+
+    /// <summary>What is kept of an id; while a key is being replaced, what was kept of it under the one before goes on.</summary>
+    private ulong HashOf(ReadOnlySpan<byte> id)
+    {
+        if (_key is null)
+        {
+            return IdHash.Of(id);
+        }
+
+        var hash = _key.Of(id);
+        return !_join.Knows(hash) && _key.Before(id) is { } before && _join.Knows(before) ? before : hash;
+    }
 
     private static LabelCounts Minus(in LabelCounts a, in LabelCounts b) => new()
     {

@@ -11,8 +11,8 @@ internal ref struct SegmentReader
     public const byte IsKnown = 8;
     public const byte Waits = 16;
 
-    /// <summary>Version, identity of the labels topic, offsets at which the segment begins; its blocks follow.</summary>
-    public const int HeaderBytes = 1 + 16 + 8 + 8;
+    /// <summary>Version, identity of the labels topic, number of the segment; its blocks follow.</summary>
+    public const int HeaderBytes = 1 + 16 + 8;
 
     private const byte Layout = 1;
     private const byte MostFlags = 31;
@@ -30,7 +30,7 @@ internal ref struct SegmentReader
         _blocks = new StateReader(value);
         _blocks.RequireVersion(Layout);
         LabelsId = _blocks.Guid();
-        _ = (_blocks.Int64(), _blocks.Int64());
+        _ = _blocks.Int64();
         var first = BeginBlock();
         (Open, Waiting, LabelsWatermark, PredictionsWatermark) = first;
     }
@@ -53,21 +53,20 @@ internal ref struct SegmentReader
 
     public LabelCounts Counts { get; private set; }
 
-    /// <summary>Where a segment begins.</summary>
-    public static LogOffsets StartOf(ReadOnlySpan<byte> value)
+    /// <summary>The number of a segment: the order in which they were written.</summary>
+    public static long NumberOf(ReadOnlySpan<byte> value)
     {
         var reader = new StateReader(value);
         reader.RequireVersion(Layout);
         reader.Guid();
-        return new LogOffsets(reader.Int64(), reader.Int64());
+        return reader.Int64();
     }
 
-    public static void Begin(ref StateWriter writer, Guid labelsId, LogOffsets start)
+    public static void Begin(ref StateWriter writer, Guid labelsId, long number)
     {
         writer.Version(Layout);
         writer.Write(labelsId);
-        writer.Write(start.Predictions);
-        writer.Write(start.Labels);
+        writer.Write(number);
     }
 
     public static void Write(ref StateWriter writer, in LabelCounts counts)

@@ -12,6 +12,7 @@ public sealed class TakenOrder(LogOffsets from)
 
     private readonly StringBuilder _runs = new();
     private readonly List<Record> _records = [];
+    private readonly List<LogOffsets> _former = [];
     private LogOffsets _begin = from;
     private InputSide _side;
     private long _length;
@@ -22,7 +23,7 @@ public sealed class TakenOrder(LogOffsets from)
     /// <summary>Next offset of an input.</summary>
     public long NextOf(InputSide side) => side == InputSide.Predictions ? Next.Predictions : Next.Labels;
 
-    /// <summary>Reads a record that <see cref="Save"/> wrote; one of another labels topic is ignored.</summary>
+    /// <summary>Reads a record that <see cref="Save"/> wrote; one of another labels topic is forgotten with the next save.</summary>
     /// <exception cref="InvalidDataException">The bytes are none.</exception>
     public void Load(ReadOnlySpan<byte> value, Guid labelsId)
     {
@@ -32,6 +33,7 @@ public sealed class TakenOrder(LogOffsets from)
         reader.RequireEnd();
         if (id != labelsId)
         {
+            _former.Add(begin);
             return;
         }
 
@@ -102,6 +104,14 @@ public sealed class TakenOrder(LogOffsets from)
     public void Save(in StateKey key, Guid labelsId, long replayFrom, List<OutputRecord> output)
     {
         EndRun();
+
+        // before what is new: that may have the same key
+        foreach (var begin in _former)
+        {
+            output.Add(State(key, begin, null));
+        }
+
+        _former.Clear();
         if (_runs.Length > 0)
         {
             var record = new Record(_begin, Next, _runs.ToString());

@@ -33,7 +33,7 @@ public class ImageTests
     public async Task A_linter_finds_nothing() => Assert.Equal("", (await Shell.Run("dockerfile-utils", ["lint", ImageFile.Path])).Fine().Trim());
 
     [Fact]
-    public void Its_bases_are_pinned_and_it_runs_as_a_user_without_rights_shell_or_diagnostic_port()
+    public void Checklist_20_its_bases_are_pinned_and_it_runs_as_a_user_without_rights_shell_or_diagnostic_port()
     {
         var stages = ImageFile.Stages();
         var last = stages[^1];
@@ -51,7 +51,7 @@ public class ImageTests
     }
 
     [Fact]
-    public void Only_what_it_builds_from_is_sent_to_the_engine()
+    public void Checklist_26_only_what_it_builds_from_is_sent_to_the_engine()
     {
         var lines = File.ReadAllLines(Path.Combine(Tools.Root, ".dockerignore"));
         var copied = ImageFile.Stages()[0].Of("COPY").SelectMany(static text => text.Split(' ')[..^1]).Select(static path => path.Split('/')[0]).Distinct();

@@ -139,7 +139,7 @@ internal sealed partial class Fleet(Scene scene) : IAsyncDisposable
     /// <summary>How one that runs stands: what tells a worker that waits from one that has nothing to do.</summary>
     private static IEnumerable<string> Standing(DriftdProcess process) => process.HasExited ? [] : process.Metrics().Split('\n').Where(static line => Telling().IsMatch(line));
 
-    [GeneratedRegex("^driftd_(ready|commits_total|consumer_lag_records|producer_recycles_total|rebalances_total|records_total|queued_records)[{ ]")]
+    [GeneratedRegex("^driftd_(ready|aborts_total|commits_total|consumer_lag_records|producer_recycles_total|rebalances_total|records_total|queued_records)[{ ]")]
     private static partial Regex Telling();
 
     private async Task Forget(string slot, Action<DriftdProcess> end, int code = Killed)

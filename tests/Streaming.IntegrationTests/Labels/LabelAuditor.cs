@@ -56,6 +56,39 @@ internal sealed class LabelAuditor(Scene scene, string labelsTopic)
         return ([.. panes.Select(static pane => PaneCodec.Decode(pane.Message.Value))], counts);
     }
 
+    /// <summary>How far partitions lay apart when the round of each trigger closed: from where the slowest was when the round began to where the fastest was in the end.</summary>
+    /// <remarks>
+    /// What is detected is detected by rounds, and a round waits for a pane of every partition. One that is taken over, or catches up, lies behind; the
+    /// time of a signal is that of the partition farthest ahead.
+    /// </remarks>
+    public List<TimeSpan> Apart()
+    {
+        var (stage, apart, output) = (new DecideStage(scene.Options), new List<TimeSpan>(), new List<OutputRecord>());
+        var panes = Log.Read(scene.Servers, scene.Topics.Panes);
+
+        // one that has given no pane yet lies where all begin; no round waits for it
+        var begin = panes.Min(static record => PaneCodec.Decode(record.Message.Value).FirstTime);
+        var (watermarks, given, seen, slowest) = (Enumerable.Repeat(begin, scene.Partitions).ToArray(), new HashSet<int>(), new HashSet<int>(), begin);
+        stage.Assign(panes[0].Topic, panes[0].Partition.Value, Guid.Empty);
+        foreach (var record in panes)
+        {
+            var pane = PaneCodec.Decode(record.Message.Value);
+            watermarks[pane.Spans[0].Partition] = pane.Watermark;
+            given.Add(pane.Spans[0].Partition);
+            seen.Add(pane.Spans[0].Partition);
+            output.Clear();
+            stage.Process(record.Topic, record.Partition.Value, [new LogRecord(record.Offset.Value, record.Message.Timestamp.UnixTimestampMs, record.Message.Key, record.Message.Value)], output);
+            apart.AddRange(output.Where(static one => one.Topic == OutputTopic.Triggers).Select(_ => TimeSpan.FromMilliseconds(watermarks.Max() - slowest)));
+            if (given.Count == seen.Count)
+            {
+                slowest = watermarks.Min();
+                given.Clear();
+            }
+        }
+
+        return apart;
+    }
+
     /// <summary>When triggers say that drift was detected.</summary>
     public static List<DateTimeOffset> DetectedAt(IEnumerable<byte[]> triggers) =>
         [.. triggers.Select(static trigger => JsonDocument.Parse(trigger).RootElement.GetProperty("data").GetProperty("detectedAt").GetDateTimeOffset()).Order()];

@@ -34,11 +34,11 @@ public class AccessTests(SecureKafka kafka, ITestOutputHelper print)
     }
 
     [BrokerFact]
-    public Task A_wrong_password_is_refused_and_the_right_one_is_taken_once_its_file_has_it() => RefusedUntil(
+    public Task Checklist_28_a_wrong_password_is_tried_at_most_once_a_second_and_the_right_one_is_taken_once_its_file_has_it() => RefusedUntil(
         "SASL authentication error", () => kafka.Write("password", "wrong"), () => kafka.Write("password", kafka.Password));
 
     [BrokerFact]
-    public Task A_broker_of_another_authority_is_refused_until_the_authority_is_trusted() => RefusedUntil(
+    public Task Checklist_03_a_broker_of_another_authority_is_refused_until_the_authority_is_trusted() => RefusedUntil(
         "certificate verify failed", () => kafka.Write("ca.crt", kafka.Other.Authority), () => kafka.Write("ca.crt", kafka.Trusted.Authority));
 
     [BrokerFact]
@@ -137,6 +137,32 @@ public class AccessTests(SecureKafka kafka, ITestOutputHelper print)
         await using var driftd = kafka.Run(configuration, way == "PLAIN" ? kafka.Servers : kafka.CertificateServers);
         await driftd.Until(driftd.Ready, "it is ready");
         Assert.Equal(0, (await driftd.Stop()).ExitCode);
+    }
+
+    [BrokerFact]
+    public async Task Checklist_04_OpenID_Connect_lets_in_with_tokens_that_are_renewed_and_a_wrong_secret_does_not()
+    {
+        await kafka.GrantWhatIsPrinted();
+        var configuration = kafka.ByPassword();
+        configuration.Remove("DRIFTD__KAFKA__SASL_USERNAME");
+        configuration.Remove("DRIFTD__KAFKA__SASL_PASSWORD");
+        configuration["DRIFTD__KAFKA__SASL_MECHANISM"] = "OAUTHBEARER";
+        configuration["DRIFTD__KAFKA__SASL_OAUTHBEARER_METHOD"] = "oidc";
+        configuration["DRIFTD__KAFKA__SASL_OAUTHBEARER_CLIENT_ID"] = TokenIssuer.Client;
+        configuration["DRIFTD__KAFKA__SASL_OAUTHBEARER_CLIENT_SECRET"] = "file:" + kafka.Write("client", "wrong");
+        configuration["DRIFTD__KAFKA__SASL_OAUTHBEARER_TOKEN_ENDPOINT_URL"] = kafka.Tokens.Url;
+        await using var driftd = kafka.Run(configuration);
+        await driftd.Until(() => driftd.Errors.Exists(static line => line.Contains(" failing, retrying: ", StringComparison.Ordinal)), "it says that it is refused");
+        Assert.False(driftd.Ready());
+        Assert.Equal(0, kafka.Tokens.Given);
+
+        kafka.Write("client", kafka.Password);
+        await driftd.Until(driftd.Ready, "it is ready");
+        var given = kafka.Tokens.Given;
+        await driftd.Until(() => kafka.Tokens.Given > given, "a token that grows old is renewed");
+        Assert.True(driftd.Ready());
+        Assert.Equal(0, (await driftd.Stop()).ExitCode);
+        NothingSecretIsSaid(driftd);
     }
 
     private static string Denied(AclBinding acl) => "Kafka denies " + acl.Pattern.Type switch

@@ -15,6 +15,7 @@ public sealed class SecureKafka : IAsyncLifetime
 
     private readonly Dictionary<string, List<AclBinding>> _granted = [];
     private LocalKafka? _kafka;
+    private TokenIssuer? _tokens;
 
     /// <summary>What may appear nowhere.</summary>
     public string Password { get; } = "pässword-" + Guid.NewGuid().ToString("N");
@@ -30,6 +31,9 @@ public sealed class SecureKafka : IAsyncLifetime
 
     internal Door Door { get; } = new();
 
+    /// <summary>Gives the tokens that the broker takes, to who knows <see cref="Password"/>.</summary>
+    internal TokenIssuer Tokens => _tokens ??= new(Password);
+
     internal Certificates Trusted { get; } = new("trusted");
 
     internal Certificates Other { get; } = new("other");
@@ -44,9 +48,11 @@ public sealed class SecureKafka : IAsyncLifetime
         }
 
         var (certificate, key) = Trusted.Of("node");
+        var keys = "file://" + Write("keys.json", Tokens.Keys);
         _kafka = await LocalKafka.Start(new()
         {
             AdvertisedPorts = [Door.Port],
+            Java = [.. new LocalKafkaOptions().Java, "-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=" + keys],
             Settings = new Dictionary<string, string>
             {
                 ["listener.security.protocol.map"] = "CONTROLLER:PLAINTEXT,CLIENTS:SASL_SSL,BROKERS:SSL,DIRECT:PLAINTEXT",
@@ -58,8 +64,12 @@ public sealed class SecureKafka : IAsyncLifetime
                 ["ssl.truststore.type"] = "PEM",
                 ["ssl.truststore.location"] = Write("ca.crt", Trusted.Authority),
                 ["listener.name.brokers.ssl.client.auth"] = "required",
-                ["listener.name.clients.sasl.enabled.mechanisms"] = "SCRAM-SHA-512,PLAIN",
+                ["listener.name.clients.sasl.enabled.mechanisms"] = "SCRAM-SHA-512,PLAIN,OAUTHBEARER",
                 ["listener.name.clients.scram-sha-512.sasl.jaas.config"] = "org.apache.kafka.common.security.scram.ScramLoginModule required;",
+                ["listener.name.clients.oauthbearer.sasl.jaas.config"] = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required;",
+                ["listener.name.clients.oauthbearer.sasl.server.callback.handler.class"] = "org.apache.kafka.common.security.oauthbearer.OAuthBearerValidatorCallbackHandler",
+                ["sasl.oauthbearer.jwks.endpoint.url"] = keys,
+                ["sasl.oauthbearer.expected.audience"] = TokenIssuer.Audience,
                 ["listener.name.clients.plain.sasl.jaas.config"] =
                     $"org.apache.kafka.common.security.plain.PlainLoginModule required user_{User}=\"{Plain}\";",
             },
@@ -78,6 +88,7 @@ public sealed class SecureKafka : IAsyncLifetime
     {
         _kafka?.Dispose();
         Door.Dispose();
+        _tokens?.Dispose();
         Trusted.Dispose();
         Other.Dispose();
         Directory.Delete(Folder, recursive: true);

@@ -81,7 +81,7 @@ public class DetectStageTests
         var records = Events.Credit(3, seed: 1, _ => 0.1);
         records[1] = Events.Record(1, "{\"features\":{\"income\":\"high\"}", key: null) with { Headers = [new("trace", "7"u8.ToArray())] };
 
-        var output = Events.Detect(Quick, records, 512);
+        var output = Events.Detect(Quick with { DeadLetters = DeadLetterContent.Record }, records, 512);
 
         var letter = Assert.Single(output, record => record.Topic == OutputTopic.DeadLetters);
         Assert.Equal(records[1].Value, letter.Value);
@@ -95,7 +95,7 @@ public class DetectStageTests
     [Fact]
     public void A_dead_letter_is_cut_to_what_any_broker_takes()
     {
-        var options = Quick with { MaxRecordBytes = 8 << 20 };
+        var options = Quick with { MaxRecordBytes = 8 << 20, DeadLetters = DeadLetterContent.Record };
         var bad = new LogRecord(0, Events.Start, new byte[600_000], new byte[3_000_000], [new("trace", new byte[500_000])]);
 
         var output = Events.Detect(options, [bad], 1);

@@ -22,6 +22,16 @@ public sealed class CommandReceiverTests : IDisposable
     }
 
     [Fact]
+    public void It_can_go_on_with_a_trace_of_the_id_of_the_trigger()
+    {
+        var trigger = Of("{}") with { Id = "7f6b31c20ef0ea46df6a65b2eb1f1440" };
+
+        Assert.Null(new CommandReceiver($"cat > /dev/null; printf %s \"$TRACEPARENT\" > {_file}", Timeout).Deliver(trigger, CancellationToken.None));
+
+        Assert.Equal("00-7f6b31c20ef0ea46df6a65b2eb1f1440-df6a65b2eb1f1440-01", File.ReadAllText(_file));
+    }
+
+    [Fact]
     public void Another_exit_code_is_a_refusal_with_the_last_thing_that_was_said() =>
         Assert.Equal(
             "the command ended with exit code 3: no room in the queue",

@@ -33,6 +33,20 @@ public class WebhookReceiverTests
             WebhookReceiver.Signature(Secret, "t1", long.Parse(headers["webhook-timestamp"]), """{"id":"t1"}"""u8), headers["webhook-signature"]);
     }
 
+    [Theory]
+    [InlineData("7f6b31c20ef0ea46df6a65b2eb1f1440", "00-7f6b31c20ef0ea46df6a65b2eb1f1440-df6a65b2eb1f1440-01")]
+    [InlineData("t1", null)]
+    [InlineData("7F6B31C20EF0EA46DF6A65B2EB1F1440", null)]
+    [InlineData("7f6b31c20ef0ea460000000000000000", null)]
+    public void The_trace_that_it_begins_has_the_id_of_the_trigger(string id, string? trace)
+    {
+        var answers = new Answers(static _ => new HttpResponseMessage(HttpStatusCode.OK));
+
+        Receiver(answers).Deliver(Of() with { Id = id }, CancellationToken.None);
+
+        Assert.Equal(trace, Assert.Single(answers.Asked).Headers.GetValueOrDefault("traceparent"));
+    }
+
     [Fact]
     public void Without_a_secret_nothing_is_signed()
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FsCheck;
 using FsCheck.Xunit;
 using Streaming.Monitoring;
@@ -64,6 +65,52 @@ public class LabelJoinTests
         Assert.Equal(0, KeptValue.Read(join.TakePrediction(1, 990, model, Number(0.9), 0)).Number);
         Assert.Empty(join.TakeLabel(1, 1_002, Number(1)));
         Assert.Equal(new LabelCounts { Taken = 3, Joined = 1, Corrections = 2 }, join.Counts);
+    }
+
+    [Fact]
+    public void Any_number_of_model_versions_may_see_the_same_id()
+    {
+        var join = new LabelJoin(Horizons, 1_000);
+        for (var version = 0; version < 40; version++)
+        {
+            join.TakePrediction(1, 1_000, join.ModelOf("fast", version.ToString(CultureInfo.InvariantCulture)), Number(0.9), 0);
+            join.TakePrediction(1, 1_001, join.ModelOf("fast", version.ToString(CultureInfo.InvariantCulture)), Number(0.1), 0);
+        }
+
+        Assert.Equal(40, join.TakeLabel(1, 1_002, Number(1)).Count);
+        Assert.Equal((40, 40), (join.Open.Count, join.Counts.Joined));
+    }
+
+    [Fact]
+    public void Of_any_number_of_labels_that_wait_under_one_id_the_newest_holds_however_long_others_keep_them_in_memory()
+    {
+        var join = new LabelJoin(Horizons, 1_000_000);
+        var fast = join.ModelOf("fast", "1");
+        for (var i = 0; i < 100_000; i++)
+        {
+            join.TakeLabel(1, 1_000, Number(i));
+        }
+
+        Assert.Equal(99_999, KeptValue.Read(join.TakePrediction(1, 1_000, fast, Number(0.9), 0)).Number);
+        Assert.Equal(new LabelCounts { Taken = 100_000, Joined = 1, Corrections = 99_999 }, join.Counts);
+    }
+
+    [Fact]
+    public void An_id_that_comes_again_after_its_horizon_is_found_though_an_older_prediction_is_still_open()
+    {
+        var join = new LabelJoin(Horizons, 1_000);
+        var (fast, slow) = (join.ModelOf("fast", "1"), join.ModelOf("slow", "1"));
+        join.TakePrediction(2, 1_000, slow, Number(0.9), 0);
+        for (var i = 0; i < 40; i++)
+        {
+            // labels' time moves past the fast model's horizon, then back within that of the slow one: the first entry holds all others in memory
+            join.TakePrediction(1, 1_000 - (200 * (40 - i)), fast, Number(0.9), 0);
+            join.TakeLabel(3, 1_000 - (200 * (39 - i)), Number(0));
+        }
+
+        Assert.Equal(41, join.Open.Count);
+        join.TakePrediction(1, 1_000, fast, Number(0.9), 0);
+        Assert.Single(join.TakeLabel(1, 1_001, Number(1)));
     }
 
     [Fact]

@@ -65,6 +65,55 @@ public class LabelStateTests(ITestOutputHelper print)
         Assert.True(run.MostState < 300);
     }
 
+    [Fact]
+    public void Labels_that_are_gone_when_they_would_be_replayed_are_judged_all_the_same_and_no_open_prediction_is_lost()
+    {
+        var (predictions, labels) = LabelledLog.Of(6_000, 6, 4_000);
+        var whole = new PairStore(Quick, predictions, labels, 1).Run(0, 0.1, 0);
+        var crashed = new PairStore(Quick, predictions, labels, 1).RunTo(3_000);
+
+        // a compacted topic keeps some of what was committed; what comes is there
+        var committed = crashed.Committed.Labels;
+        var left = labels.Where(label => label.Offset >= committed || (label.Offset % 3 == 0 && label.Offset < committed - 20)).ToArray();
+        crashed.CrashTo(left).GoOn();
+
+        Assert.True(crashed.Replayed > 3_000 && left.Length < labels.Length - 500);
+        Assert.Equal(Total(whole), Total(crashed));
+        Assert.Equal(whole.Stage.Snapshot().OpenPredictions, crashed.Stage.Snapshot().OpenPredictions);
+        Assert.Equal(Judged(whole), Judged(crashed));
+    }
+
+    [Fact]
+    public void Where_only_the_labels_have_an_offset_their_replay_is_one()
+    {
+        var (predictions, labels) = LabelledLog.Of(6_000, 7, 4_000);
+        var whole = new PairStore(Quick, predictions, labels, 1).Run(0, 0.1, 0);
+        var crashed = new PairStore(Quick, predictions, labels, 1).RunTo(3_000).CrashWithoutPredictions().GoOn();
+
+        Assert.True(crashed.Replayed > 500);
+        Assert.Equal(Total(whole), Total(crashed));
+        Assert.Equal(whole.Stage.Snapshot().OpenPredictions, crashed.Stage.Snapshot().OpenPredictions);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5_000)]
+    public void A_labels_topic_that_is_made_anew_goes_on_with_the_predictions_that_are_open(long first)
+    {
+        var (predictions, labels) = LabelledLog.Of(6_000, 8, 4_000);
+        var whole = new PairStore(Quick, predictions, labels, 1).Run(0, 0.1, 0);
+        var crashed = new PairStore(Quick, predictions, labels, 1).RunTo(3_000);
+        var left = labels.Where(label => label.Offset >= crashed.Committed.Labels).ToArray();
+        LogRecord[] anew = [.. left.Select((label, i) => label with { Offset = first + i })];
+        crashed.CrashTo(anew, Guid.NewGuid()).GoOn(crash: 0.02);
+
+        Assert.True(crashed.Crashes > 3);
+        Assert.Equal(Total(whole), Total(crashed));
+        Assert.Equal(whole.Stage.Snapshot().OpenPredictions, crashed.Stage.Snapshot().OpenPredictions);
+        Assert.DoesNotContain(crashed.State.Values, static record => StateKey.Decode(record.Key).Kind == StateKind.Order);
+        Assert.All(Spans(crashed), static pair => Assert.True(pair.First.ToOffset <= pair.Second.FromOffset, $"{pair.First} is written again in {pair.Second}"));
+    }
+
     private static LabelCounts Total(PairStore store)
     {
         var journal = store.State.Values.Where(record => StateKey.Decode(record.Key).Kind == StateKind.Join);
@@ -78,6 +127,18 @@ public class LabelStateTests(ITestOutputHelper print)
         reader.Begin(new LogOffsets(long.MaxValue / 2, long.MaxValue / 2), PairStore.LabelsId);
         return reader.Counted;
     }
+
+    /// <summary>Labels and errors of each model version.</summary>
+    private static IEnumerable<string> Judged(PairStore store) => store.State.Values
+        .Select(record => (Key: StateKey.Decode(record.Key), record.Value)).Where(static piece => piece.Key.Kind == StateKind.Monitor)
+        .Select(static piece => (piece.Key, Summary: StateSummary.Read(piece.Value)))
+        .Select(static piece => $"{piece.Key.Model} {piece.Key.Version}: {piece.Summary.Labels} labels, {piece.Summary.Errors} errors").Order(StringComparer.Ordinal);
+
+    /// <summary>Neighbouring panes of each model version: which predictions they are of.</summary>
+    private static IEnumerable<(OffsetSpan First, OffsetSpan Second)> Spans(PairStore store) => store.Written
+        .Where(static record => record.Topic == OutputTopic.Panes).Select(static record => PaneCodec.Decode(record.Value))
+        .GroupBy(static pane => (pane.Model, pane.Version), static pane => pane.Spans[0])
+        .SelectMany(static spans => spans.Zip(spans.Skip(1)));
 
     private static IEnumerable<string> Monitors(PairStore store) => store.State.Values
         .Where(record => StateKey.Decode(record.Key).Kind is StateKind.Monitor or StateKind.Cursor).Select(StateStore.Line).Order(StringComparer.Ordinal);

@@ -48,6 +48,41 @@ public class MergeOrderTests
     }
 
     [Fact]
+    public void What_is_recorded_of_an_input_that_begins_anew_is_no_order_of_its_records()
+    {
+        var (before, saved) = (new MergeOrder(default), new List<OutputRecord>());
+        before.Take(InputSide.Predictions, [new(0, 10, null, null), new(1, 11, null, null)]);
+        before.Take(InputSide.Labels, [new(0, 11, null, null)]);
+        before.Taken.Save(Key, Guid.Empty, 0, saved);
+
+        // the group knows the offset of the labels alone: predictions are read from their first on, and all of them are new
+        var order = new MergeOrder(default);
+        order.Taken.Load(saved[0].Value, Guid.Empty);
+        order.BeginReplay(new LogOffsets(0, 1));
+        LogRecord[] predictions = [new(0, 10, null, null)];
+
+        Assert.Null(order.Next(new InputHead(predictions, false), new InputHead([], false), 9));
+        Assert.Equal((InputSide.Labels, 1), order.Next(new InputHead(predictions, false), new InputHead([new(0, 11, null, null)], false), 9));
+        Assert.Equal((InputSide.Predictions, 1), order.Next(new InputHead(predictions, false), new InputHead([], atEnd: true), 9));
+    }
+
+    [Fact]
+    public void An_order_of_a_former_labels_topic_is_forgotten_with_the_next_save()
+    {
+        var (before, saved) = (new MergeOrder(default), new List<OutputRecord>());
+        before.Take(InputSide.Predictions, [new(0, 10, null, null)]);
+        before.Taken.Save(Key, Guid.NewGuid(), 0, saved);
+
+        var (order, output) = (new TakenOrder(default), new List<OutputRecord>());
+        order.Load(saved[0].Value, Guid.Empty);
+        order.Save(Key, Guid.Empty, 0, output);
+
+        var tombstone = Assert.Single(output);
+        Assert.Equal((Convert.ToHexString(saved[0].Key!), true), (Convert.ToHexString(tombstone.Key!), tombstone.Value is null));
+        Assert.Empty(order.Recorded());
+    }
+
+    [Fact]
     public void Records_taken_after_one_that_the_rule_puts_later_are_counted()
     {
         var order = new MergeOrder(default);

@@ -45,7 +45,7 @@ public class ConfigurationChecklistTests
     [Fact]
     public void Checklist_05_no_option_of_the_command_line_takes_a_secret() => Assert.DoesNotContain(
         Program.Root().Subcommands.SelectMany(static command => command.Options.Concat(command.Subcommands.SelectMany(static inner => inner.Options))),
-        static option => (KafkaProperties.IsSecret(option.Name) && !option.Name.EndsWith("-file", StringComparison.Ordinal)) || option.Name.Contains("token", StringComparison.Ordinal));
+        static option => (KafkaProperties.IsSecret(option.Name) || option.Name.Contains("token", StringComparison.Ordinal)) && !option.Name.EndsWith("-file", StringComparison.Ordinal));
 
     [Fact]
     public void Checklist_05_a_secret_is_read_from_its_file_each_time_a_client_is_made()
@@ -164,6 +164,20 @@ public class ConfigurationChecklistTests
         Assert.Equal(isThere, all.Contains(Canary, StringComparison.Ordinal));
         Assert.Contains("__driftd.errors.offset=7", all, StringComparison.Ordinal);
         Assert.Contains("__driftd.errors.field=features.a", all, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", true)]
+    [InlineData("00-00000000000000000000000000000000-00f067aa0ba902b7-01", false)]
+    [InlineData("canary-92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-abc", false)]
+    public void A_dead_letter_without_its_record_still_says_to_which_trace_that_belongs(string header, bool isTrace)
+    {
+        var (stage, output) = (new DetectStage(new MonitoringOptions { DeadLetters = DeadLetterContent.Reference }), new List<OutputRecord>());
+        stage.Assign("t", 0, Guid.Empty);
+        stage.Process("t", 0, [new LogRecord(7, 0, null, "{"u8.ToArray(), [new("traceparent", Encoding.UTF8.GetBytes(header))])], output);
+
+        var letter = Assert.Single(output, static record => record.Topic == OutputTopic.DeadLetters);
+        Assert.Equal(isTrace, letter.Headers!.Any(found => found.Key == "traceparent" && Encoding.UTF8.GetString(found.Value) == header));
     }
 
     [Fact]

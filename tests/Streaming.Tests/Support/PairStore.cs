@@ -23,6 +23,7 @@ internal sealed class PairStore(MonitoringOptions options, LogRecord[] predictio
     private readonly int[] _arrived = new int[2];
     private readonly long[] _keys = [long.MinValue, long.MinValue];
     private long _unordered;
+    private Guid _labelsId = LabelsId;
     private LogOffsets _committed;
     private LogOffsets _replayFrom;
     private LogOffsets _until;
@@ -47,10 +48,19 @@ internal sealed class PairStore(MonitoringOptions options, LogRecord[] predictio
 
     public DetectStage Stage => _stage;
 
+    /// <summary>Offsets that the group has.</summary>
+    public LogOffsets Committed => _committed;
+
     /// <summary>Takes all in a given order, in one go.</summary>
     public PairStore Follow(IEnumerable<(InputSide Side, int Index)> order)
     {
         Begin();
+        return FollowOn(order);
+    }
+
+    /// <summary>Goes on in a given order.</summary>
+    public PairStore FollowOn(IEnumerable<(InputSide Side, int Index)> order)
+    {
         foreach (var (side, index) in order)
         {
             Take(side, index, 1);
@@ -60,11 +70,42 @@ internal sealed class PairStore(MonitoringOptions options, LogRecord[] predictio
         return this;
     }
 
+    /// <summary>Ends, and begins anew under other options with what was saved.</summary>
+    public PairStore Restart(MonitoringOptions other)
+    {
+        options = other;
+        Restart();
+        return this;
+    }
+
     /// <summary>Takes all, with records that come as they will, commits, partial saves and crashes at random points.</summary>
     public PairStore Run(double crash, double commit, double silence)
     {
         Begin();
-        while (_next[0] < predictions.Length || _next[1] < labels.Length)
+        return GoOn(crash, commit, silence);
+    }
+
+    /// <summary>Takes so many predictions from the beginning, commits now and then, and saves no monitor: a restart replays them all.</summary>
+    public PairStore RunTo(int count)
+    {
+        Begin();
+        while (_next[0] < count)
+        {
+            Step(0);
+            if (_random.Next() < 0.1)
+            {
+                Commit(new SaveScope(false, 0, 0));
+            }
+        }
+
+        Commit(new SaveScope(false, 0, 0));
+        return this;
+    }
+
+    /// <summary>Takes the rest.</summary>
+    public PairStore GoOn(double crash = 0, double commit = 0.1, double silence = 0)
+    {
+        while (_next[0] < _logs[0].Length || _next[1] < _logs[1].Length)
         {
             Step(silence);
             if (_random.Next() < commit)
@@ -82,10 +123,32 @@ internal sealed class PairStore(MonitoringOptions options, LogRecord[] predictio
         return this;
     }
 
+    /// <summary>A crash after which the labels' log is no longer what it was; those of another topic are all new.</summary>
+    public PairStore CrashTo(LogRecord[] otherLabels, Guid? otherTopic = null)
+    {
+        _logs[1] = otherLabels;
+        if (otherTopic is { } id)
+        {
+            (_labelsId, _keys[1]) = (id, long.MinValue);
+            (_committed, _replayFrom) = (_committed with { Labels = 0 }, _replayFrom with { Labels = otherLabels[0].Offset });
+        }
+
+        Restart();
+        return this;
+    }
+
+    /// <summary>A crash after which the group knows no offset of the predictions, and goes on where they are.</summary>
+    public PairStore CrashWithoutPredictions()
+    {
+        (_replayFrom, _keys[0]) = (_replayFrom with { Predictions = _committed.Predictions }, long.MinValue);
+        Restart(losesPredictions: true);
+        return this;
+    }
+
     private void Begin()
     {
         _stage.Assign(Topic, Partition, TopicId);
-        _stage.Pair(Topic, Partition, LabelsTopic, LabelsId, default);
+        _stage.Pair(Topic, Partition, LabelsTopic, _labelsId, default);
     }
 
     /// <summary>Some records arrive, then some are taken.</summary>
@@ -137,7 +200,7 @@ internal sealed class PairStore(MonitoringOptions options, LogRecord[] predictio
         _stage.Save(Topic, Partition, scope, _pending);
         var from = _stage.FirstUnsaved(Topic, Partition) ?? _order.At.Sum;
         (_committed, _replayFrom) = (_order.At, _order.Taken.Find(from));
-        _order.Taken.Save(OrderKey, LabelsId, from, _pending);
+        _order.Taken.Save(OrderKey, _labelsId, from, _pending);
         (_keys[0], _keys[1]) = (_order.KeyOf(InputSide.Predictions), _order.KeyOf(InputSide.Labels));
         foreach (var record in _pending)
         {
@@ -171,20 +234,20 @@ internal sealed class PairStore(MonitoringOptions options, LogRecord[] predictio
         }
     }
 
-    private void Restart()
+    private void Restart(bool losesPredictions = false)
     {
         Crashes++;
         _unordered += _order.Unordered;
         _pending.Clear();
         _taken.Clear();
-        (_stage, _order, _until) = (new DetectStage(options), new MergeOrder(_replayFrom, _keys[0], _keys[1]), _committed);
+        (_stage, _order, _until) = (new DetectStage(options), new MergeOrder(_replayFrom, _keys[0], _keys[1]), losesPredictions ? _committed with { Predictions = 0 } : _committed);
         _stage.Assign(Topic, Partition, TopicId);
         foreach (var record in _state.Values.OrderBy(_ => _random.Next()).ToArray())
         {
             var key = StateKey.Decode(record.Key);
             if (key.Kind == StateKind.Order)
             {
-                _order.Taken.Load(record.Value, LabelsId);
+                _order.Taken.Load(record.Value, _labelsId);
             }
             else
             {
@@ -192,15 +255,19 @@ internal sealed class PairStore(MonitoringOptions options, LogRecord[] predictio
             }
         }
 
-        _stage.Pair(Topic, Partition, LabelsTopic, LabelsId, _replayFrom);
-        if (_committed.Sum > 0)
+        _stage.Pair(Topic, Partition, LabelsTopic, _labelsId, _replayFrom);
+        if (_until.Predictions > 0)
         {
-            _stage.BeginReplay(Topic, Partition, _committed.Predictions);
-            _stage.BeginReplay(LabelsTopic, Partition, _committed.Labels);
-            _order.BeginReplay(_committed);
-            Replayed += (int)(_committed.Sum - _replayFrom.Sum);
+            _stage.BeginReplay(Topic, Partition, _until.Predictions);
         }
 
+        if (_until.Labels > 0)
+        {
+            _stage.BeginReplay(LabelsTopic, Partition, _until.Labels);
+        }
+
+        _order.BeginReplay(_until);
+        Replayed += (int)(_committed.Sum - _replayFrom.Sum);
         for (var side = 0; side < 2; side++)
         {
             var from = side == 0 ? _replayFrom.Predictions : _replayFrom.Labels;

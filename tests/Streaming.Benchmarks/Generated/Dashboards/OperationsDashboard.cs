@@ -20,7 +20,7 @@ internal static class OperationsDashboard
             new Query("max by (stage, topic, partition) (driftd_consumer_lag_records)", "{{stage}} {{topic}} {{partition}}")) with { Width = 8 },
         Panel.Lines("Event time behind now", "Old input (a backlog, a replay) or publishers whose clocks lag; not a fault of driftd unless the lag rises too.", "s",
             new Query("min by (stage) (driftd_event_time_delay_seconds)", ByStage)) with { Width = 8 },
-        Panel.Lines("Records", "What each stage takes a second.", "reqps", new Query(Rate("driftd_records_total", "stage"), ByStage)) with { Width = 8 },
+        Panel.Lines("Records", "What each stage takes a second.", "eps", new Query(Rate("driftd_records_total", "stage"), ByStage)) with { Width = 8 },
         Panel.Lines("Waiting between fetch and processing", "At the limit (limits.queuedRecords) fetching pauses: processing is the bottleneck.", "short",
             new Query("max by (stage, instance) (driftd_queued_records)", "{{stage}} {{instance}}")) with { Width = 8 },
         Panel.Lines("Time of a batch", "A batch is a few hundred records of one partition.", "s",

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Streaming.Benchmarks;
@@ -20,11 +21,7 @@ internal sealed record Look(string Name, params (string Id, JsonNode? Value)[] P
 internal sealed record Panel(string Type, string Title, string Help, string Unit, params Query[] Queries)
 {
     /// <summary>Levels as words.</summary>
-    public static readonly JsonNode Levels = JsonNode.Parse(
-        """
-        [{"type":"value","options":{"0":{"text":"learning","color":"blue","index":0},"1":{"text":"stable","color":"green","index":1},
-          "2":{"text":"warning","color":"orange","index":2},"3":{"text":"drift","color":"red","index":3}}}]
-        """)!;
+    public static readonly JsonNode Levels = InWords(("learning", "blue"), ("stable", "green"), ("warning", "orange"), ("drift", "red"));
 
     /// <summary>Columns of the grid of 24 that it takes.</summary>
     public int Width { get; init; } = 12;
@@ -35,8 +32,8 @@ internal sealed record Panel(string Type, string Title, string Help, string Unit
     /// <summary>Colours by value; none: green.</summary>
     public IReadOnlyList<Step> Steps { get; init; } = [];
 
-    /// <summary>Whether values are levels, 0 to 3, shown as words.</summary>
-    public bool IsLevel { get; init; }
+    /// <summary>Words that are shown in place of the values 0, 1, 2 …; none: the numbers.</summary>
+    public JsonNode? Words { get; init; }
 
     /// <summary>What looks otherwise.</summary>
     public IReadOnlyList<Look> Looks { get; init; } = [];
@@ -59,7 +56,15 @@ internal sealed record Panel(string Type, string Title, string Help, string Unit
 
     /// <summary>Levels over time, a row a series.</summary>
     public static Panel Timeline(string title, string help, params Query[] queries) =>
-        new("state-timeline", title, help, "short", queries) { IsLevel = true, Width = 24, Steps = [new(null, "blue"), new(1, "green"), new(2, "orange"), new(3, "red")] };
+        new("state-timeline", title, help, "short", queries) { Words = Levels, Width = 24, Steps = [new(null, "blue"), new(1, "green"), new(2, "orange"), new(3, "red")] };
+
+    /// <summary>Words and colours for the values 0, 1, 2 …</summary>
+    public static JsonNode InWords(params (string Text, string Color)[] words) => new JsonArray(new JsonObject
+    {
+        ["type"] = "value",
+        ["options"] = new JsonObject([.. words.Select(static (word, value) => KeyValuePair.Create<string, JsonNode?>(
+            value.ToString(CultureInfo.InvariantCulture), new JsonObject { ["text"] = word.Text, ["color"] = word.Color, ["index"] = value }))]),
+    });
 
     /// <summary>The panel as Grafana reads it.</summary>
     public JsonObject Json(int id, int x, int y)
@@ -116,18 +121,30 @@ internal sealed record Panel(string Type, string Title, string Help, string Unit
                 ["mode"] = "absolute",
                 ["steps"] = new JsonArray([.. steps.Select(static step => new JsonObject { ["value"] = step.From, ["color"] = step.Color })]),
             },
-            ["mappings"] = IsLevel ? Levels.DeepClone() : new JsonArray(),
+            ["mappings"] = Words?.DeepClone() ?? new JsonArray(),
             ["custom"] = Custom(),
         };
     }
 
     private JsonObject Custom() => Type switch
     {
-        "timeseries" => new JsonObject { ["drawStyle"] = "line", ["lineWidth"] = 1, ["fillOpacity"] = 8, ["showPoints"] = "never", ["spanNulls"] = 60_000 },
+        "timeseries" => Line(),
         "state-timeline" => new JsonObject { ["lineWidth"] = 0, ["fillOpacity"] = 80 },
         "table" => new JsonObject { ["align"] = "auto", ["filterable"] = true },
         _ => [],
     };
+
+    private JsonObject Line()
+    {
+        var line = new JsonObject { ["drawStyle"] = "line", ["lineWidth"] = 2, ["fillOpacity"] = 0, ["showPoints"] = "never", ["spanNulls"] = 60_000 };
+        if (Unit is "percentunit" or "ops")
+        {
+            // where all are 0 the axis would go up to 100
+            line["axisSoftMax"] = Unit is "ops" ? 0.1 : 0.01;
+        }
+
+        return line;
+    }
 
     private JsonObject Options() => Type switch
     {
