@@ -144,19 +144,20 @@ internal sealed class OutputTransaction(
         _producer = null;
     }
 
-    /// <summary>In slices, so that a stop is heard while brokers are away.</summary>
-    private static void Init(IProducer<byte[], byte[]> producer, Patience patience)
+    /// <summary>In slices, so that a stop is heard while brokers are away; what may be called again is, whatever a slice ended with.</summary>
+    private void Init(IProducer<byte[], byte[]> producer, Patience patience)
     {
-        for (var waited = Slice; ; waited += Slice)
+        var begin = clock.GetTimestamp();
+        while (true)
         {
             try
             {
                 producer.InitTransactions(Slice);
                 return;
             }
-            catch (KafkaRetriableException exception) when (waited < ShortWait && exception.Error.Code == ErrorCode.Local_TimedOut)
+            catch (KafkaRetriableException) when (clock.GetElapsedTime(begin) < ShortWait)
             {
-                patience.Wait(TimeSpan.Zero);
+                patience.Wait(AfterAbort);
             }
         }
     }
