@@ -21,7 +21,6 @@ internal sealed class OutputTransaction(
 
     private static readonly TimeSpan FencingPeriod = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan ShortWait = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Slice = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestAborting = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan AfterAbort = TimeSpan.FromMilliseconds(100);
 
@@ -114,7 +113,7 @@ internal sealed class OutputTransaction(
                     .SetErrorHandler((_, error) => Note(error, patience))
                     .SetLogHandler(static (_, _) => { })
                     .Build());
-                Init(producer, patience);
+                LimitedCalls.Init(producer, ShortWait, patience, clock);
                 _producer = producer;
                 patience.Succeeded();
             }
@@ -142,24 +141,6 @@ internal sealed class OutputTransaction(
     {
         _producer?.Dispose();
         _producer = null;
-    }
-
-    /// <summary>In slices, so that a stop is heard while brokers are away; what may be called again is, whatever a slice ended with.</summary>
-    private void Init(IProducer<byte[], byte[]> producer, Patience patience)
-    {
-        var begin = clock.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                producer.InitTransactions(Slice);
-                return;
-            }
-            catch (KafkaRetriableException) when (clock.GetElapsedTime(begin) < ShortWait)
-            {
-                patience.Wait(AfterAbort);
-            }
-        }
     }
 
     /// <summary>
@@ -211,13 +192,10 @@ internal sealed class OutputTransaction(
         FaultPoints.Reach(FaultPoints.AfterCommit);
     }
 
-    /// <summary>With a limit of our own: where the group's coordinator dies meanwhile, the client may wait without end whatever limit it is given (librdkafka #5456).</summary>
     private void SendOffsets(IProducer<byte[], byte[]> producer, IReadOnlyList<TopicPartitionOffset> offsets, IConsumerGroupMetadata member)
     {
-        var sending = Task.Run(() => producer.SendOffsetsToTransaction(offsets, member, options.TransactionTimeout));
-        if (((IAsyncResult)sending).AsyncWaitHandle.WaitOne(options.TransactionTimeout + ShortWait))
+        if (LimitedCalls.TrySendOffsets(producer, offsets, member, options.TransactionTimeout, options.TransactionTimeout + ShortWait))
         {
-            sending.GetAwaiter().GetResult();
             return;
         }
 
