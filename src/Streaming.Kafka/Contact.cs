@@ -6,6 +6,9 @@ namespace Streaming.Kafka;
 /// <remarks>An idle client says nothing of brokers that are away and nothing of their return, so somebody has to ask.</remarks>
 internal sealed class Contact(IConsumer<byte[], byte[]> consumer, TopicPartition any, Access access, TimeProvider clock)
 {
+    // what a transaction left open holds up the answer for, and a broker that died may leave one open for long: of a partition that never is nothing is
+    private const int NoPartition = int.MaxValue;
+
     private static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Silent = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
@@ -19,6 +22,9 @@ internal sealed class Contact(IConsumer<byte[], byte[]> consumer, TopicPartition
 
     /// <summary>Time of the last answer, in ticks of the clock.</summary>
     public long At { get; private set; } = clock.GetTimestamp();
+
+    /// <summary>A partition of a topic for which any group's coordinator answers at once.</summary>
+    public static TopicPartition Anywhere(string topic, KafkaOptions options) => new(topic, options.IsEmbedded ? 0 : NoPartition);
 
     /// <summary>A commit has come back.</summary>
     public void Made()

@@ -182,7 +182,7 @@ public sealed class StreamWorker(KafkaOptions options, StageRole role, IStage st
         {
             using var consumer = KafkaProperties.Built(
                 options, () => new ConsumerBuilder<byte[], byte[]>(KafkaProperties.Reader(options, group)).SetLogHandler(static (_, _) => { }).SetErrorHandler(static (_, _) => { }).Build());
-            consumer.Committed([new TopicPartition(layout.Inputs[0], 0)], AskTimeout);
+            consumer.Committed([Contact.Anywhere(layout.Inputs[0], options)], AskTimeout);
         }
         catch (KafkaException exception) when (Faults.IsDenied(exception.Error.Code))
         {

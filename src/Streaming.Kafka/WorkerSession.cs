@@ -68,7 +68,7 @@ internal sealed class WorkerSession : IDisposable
             .Build());
         _source = new RecordSource(options, group, _consumer, _assignment, _warnings, clock);
         _picture = new WorkerPicture(role, stage, _assignment, _consumer, counts, clock);
-        _contact = new Contact(_consumer, new TopicPartition(layout.Inputs[0], 0), access, clock);
+        _contact = new Contact(_consumer, Contact.Anywhere(layout.Inputs[0], options), access, clock);
         _missedBefore = telemetry.Latest(role).OffsetsMissing;
         _consumer.Subscribe(layout.Inputs);
         _subscribedAt = clock.GetTimestamp();
