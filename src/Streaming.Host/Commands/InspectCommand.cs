@@ -47,7 +47,7 @@ internal static class InspectCommand
                 () =>
                 {
                     var sample = new TopicSampling(options.Kafka, TimeProvider.System).Read(topic, most, stop);
-                    var found = EventInspection.Of(topic, sample.Records, options.Monitoring);
+                    var found = EventInspection.Of(topic, sample.Records, options.WithKey());
                     var isJson = parsed.GetValue(output) == "json";
                     (isJson ? (Action<TextWriter, TopicSample, EventInspection>)InspectReport.WriteJson : InspectReport.WriteYaml)(
                         parsed.InvocationConfiguration.Output, sample, found);

@@ -156,6 +156,8 @@ internal sealed class FeatureColumns(MonitoringOptions options)
             return guess;
         }
 
+        // the order that a shape vouches for is another one now, whether or not this event is taken
+        _shape = 0;
         var index = _names.Find(name);
         _order[position] = Math.Max(index, 0);
         return index;

@@ -10,6 +10,7 @@ using Xunit.Abstractions;
 namespace Streaming.Tests.Security;
 
 /// <summary>Lines of the security checklist that hostile events and configurations show.</summary>
+[Collection(nameof(AllocationTests))]
 public class InputChecklistTests(ITestOutputHelper print)
 {
     private static readonly string[] Seeds =
