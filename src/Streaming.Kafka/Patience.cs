@@ -6,10 +6,10 @@ namespace Streaming.Kafka;
 /// <summary>Waits longer from failure to failure, and says so: once when things begin to fail, once for each other reason, and when they work again.</summary>
 internal sealed class Patience(string stage, ILogger log, TimeProvider clock, Action beat, CancellationToken stop)
 {
+    private const int MostReasons = 8;
+
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(200);
-
-    private const int MostReasons = 8;
 
     private readonly Lock _lock = new();
     private readonly HashSet<string> _said = new(StringComparer.Ordinal);

@@ -146,13 +146,13 @@ public sealed class DetectStage(MonitoringOptions options, string? commandsTopic
         };
     }
 
-    /// <summary>Commands keep nothing: there is no memory of their partitions.</summary>
     private static EventDecoder DecoderOf(MonitoringOptions options)
     {
         options.Sensitive.Check(options.Profile);
         return new(options.Mapping, options.MaxRecordBytes, options.Sensitive);
     }
 
+    /// <summary>Commands keep nothing but how far they were passed on: there is no memory of their partitions.</summary>
     private PartitionDetect? Of(string topic, int partition) => topic == commandsTopic ? null : _partitions[(topic, partition)];
 
     private void Forward(string topic, int partition, ReadOnlySpan<LogRecord> records, List<OutputRecord> output)

@@ -11,7 +11,8 @@ namespace Streaming.Monitoring;
 /// </remarks>
 internal static class DeadLetter
 {
-    private const string Prefix = "__driftd.errors.";
+    /// <summary>What the names of our headers begin with.</summary>
+    public const string Prefix = "__driftd.errors.";
 
     // below the brokers' default of 1 MiB for a record, framing included: what cannot be written must not hold up what can
     private const int MostBytes = 900_000;

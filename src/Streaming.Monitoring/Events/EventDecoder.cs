@@ -5,8 +5,10 @@ using System.Text.Unicode;
 namespace Streaming.Monitoring;
 
 /// <summary>Reads the JSON of one event into a <see cref="DecodedEvent"/>. Allocates nothing for a good record.</summary>
-/// <remarks>A record of the same shape as one before is read by its <see cref="EventTemplate"/>, any other token by token: the result is the same. Where features are
-/// left out or redacted, all are read token by token.</remarks>
+/// <remarks>
+/// A record of the same shape as one before is read by its <see cref="EventTemplate"/>, any other token by token: the result is the same. Where
+/// features are left out or redacted, all are read token by token.
+/// </remarks>
 internal sealed class EventDecoder
 {
     /// <summary>Deepest nesting of a record.</summary>

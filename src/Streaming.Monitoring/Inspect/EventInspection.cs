@@ -17,8 +17,6 @@ public sealed record ProposedField(string Field, string Pointer, InspectedKey? K
 /// <summary>What sampled records of a topic are and how they could be mapped: names, kinds and shares, no value.</summary>
 public sealed record EventInspection
 {
-    private const string HeaderPrefix = "__driftd.errors.";
-
     /// <summary>Records looked at.</summary>
     public int Records { get; private init; }
 
@@ -141,5 +139,5 @@ public sealed record EventInspection
     private static string Words(string reason, string field) => field.Length == 0 ? reason : $"{reason} of {field}";
 
     private static string Header(OutputRecord letter, string name) =>
-        Encoding.UTF8.GetString(letter.Headers!.First(header => header.Key == HeaderPrefix + name).Value);
+        Encoding.UTF8.GetString(letter.Headers!.First(header => header.Key == DeadLetter.Prefix + name).Value);
 }

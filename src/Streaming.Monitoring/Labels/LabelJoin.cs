@@ -95,6 +95,8 @@ internal sealed class LabelJoin(LabelHorizons horizons, int most)
     public byte[]? TakePrediction(ulong hash, long time, int model, ReadOnlySpan<byte> value, ulong own, ulong met = 0, bool? isKnown = null)
     {
         byte[]? label = null;
+
+        // asked in a replay too: what is past is hidden by it
         var isOpen = IsOpen(hash, model);
         WasKnown = isKnown ?? isOpen;
         if (!WasKnown)

@@ -66,17 +66,6 @@ internal sealed partial class Fleet(Scene scene) : IAsyncDisposable
         Assert.True(code == 0, $"exit {code} after {took.TotalSeconds:0.0} s\n{Text(process)}");
     }
 
-    /// <summary>Stops one that may be amidst a request that nobody answers: with 0, or with 1 once the time for a stop is over, and the line that says so.</summary>
-    public async Task<int> StopUnanswered(string slot)
-    {
-        var process = _running[slot];
-        _running.Remove(slot);
-        var (code, took) = await process.Stop();
-        var said = process.Errors.Exists(static line => line.StartsWith("error: not stopped within", StringComparison.Ordinal));
-        Assert.True(code == 0 || (code == 1 && said), $"exit {code} after {took.TotalSeconds:0.0} s\n{Text(process)}");
-        return code;
-    }
-
     public async Task StopAll()
     {
         foreach (var slot in _running.Keys.ToList())

@@ -4,6 +4,7 @@ using Streaming.Host;
 
 namespace Streaming.Tests;
 
+[Collection(nameof(AllocationTests))]
 public class RowsTests
 {
     public static TheoryData<string, string> SameNumbers => new()

@@ -47,7 +47,7 @@ public class InputChecklistTests(ITestOutputHelper print)
         var (random, decoder, decoded) = (new SplitMix(15), new EventDecoder(new EventMapping(), 65_536), new DecodedEvent());
         var reasons = new SortedDictionary<RejectReason, int>();
         Mutate(random, 500, value => decoder.Decode(value, decoded));
-        var (held, watch) = (GC.GetTotalMemory(forceFullCollection: true), Stopwatch.StartNew());
+        var (held, watch) = (Heap.Bytes(), Stopwatch.StartNew());
 
         Mutate(random, 20_000, value =>
         {
@@ -56,7 +56,7 @@ public class InputChecklistTests(ITestOutputHelper print)
             _ = decoder.RejectedField(value, decoded);
         });
 
-        var kept = GC.GetTotalMemory(forceFullCollection: true) - held;
+        var kept = Heap.Bytes() - held;
         print.WriteLine($"{watch.ElapsedMilliseconds} ms, {kept} bytes kept: {string.Join(", ", reasons.Select(static reason => $"{reason.Key} {reason.Value}"))}");
         Assert.InRange(kept, long.MinValue, 1 << 20);
         HashSet<RejectReason> expected =

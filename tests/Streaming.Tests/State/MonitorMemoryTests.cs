@@ -27,24 +27,27 @@ public class MonitorMemoryTests(ITestOutputHelper output)
             .Where(record => record.Topic == OutputTopic.Panes).ToList();
         var panesLog = panes.Select((record, i) => new LogRecord(i, Events.Start + (i * 300L / InputPartitions), record.Key, record.Value)).ToArray();
 
-        var detect = BytesPerStream(new DetectStage(Options), Events.Topic, log);
-        var decide = BytesPerStream(new DecideStage(Options), "panes", panesLog);
+        var detect = Most(() => new DetectStage(Options), Events.Topic, log);
+        var decide = Most(() => new DecideStage(Options), "panes", panesLog);
 
         output.WriteLine($"bytes per stream, features of {(categories ? "text" : "numbers")}: detect {detect:0}, decide {decide:0} ({InputPartitions} input partitions)");
         Assert.InRange(detect, 1, categories ? MemoryBound.DetectTextBytes : MemoryBound.DetectStreamBytes);
         Assert.InRange(decide, 1, categories ? MemoryBound.DecideTextBytes : MemoryBound.DecideStreamBytes);
     }
 
+    /// <summary>The most of three: pools that give memory back meanwhile make a measurement too small.</summary>
+    private static double Most(Func<IStage> begin, string topic, LogRecord[] log) => Enumerable.Range(0, 3).Max(_ => BytesPerStream(begin(), topic, log));
+
     private static double BytesPerStream(IStage stage, string topic, LogRecord[] log)
     {
-        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var before = Heap.Bytes();
         stage.Assign(topic, 0, Guid.Empty);
         for (var i = 0; i < log.Length; i += 512)
         {
             stage.Process(topic, 0, log.AsSpan(i, Math.Min(512, log.Length - i)), []);
         }
 
-        var grown = GC.GetTotalMemory(forceFullCollection: true) - before;
+        var grown = Heap.Bytes() - before;
         GC.KeepAlive(log);
         var streams = stage.Snapshot().StreamsHeld;
         Assert.InRange(streams, Models * Features, Models * (Features + 8));
